@@ -1,0 +1,206 @@
+//! Calls: what a session or an HTTP request asks of the hall, and the answers.
+
+use std::time::Duration;
+
+use crate::chat::{Chat, ChatFilter, NewChat, Reactors};
+use crate::id::Id;
+use crate::identity::{Identity, Secret};
+use crate::image::{Image, ImageQuery};
+use crate::right::{Grant, Role, Scope};
+use crate::room::{NewRoom, Room, RoomEdit, ServerRecord, Thread};
+use crate::user::{NewLogin, SignedIn, User};
+
+/// A question to the hall. It is asked as somebody ([`Identity`]), whose rights decide.
+///
+/// Every call but `Register`, `LogIn` needs a user: `Unauthenticated` otherwise.
+/// What the asker may not see is `NotFound`; what it sees but may not do is `Forbidden`.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// A new user with an unhashed password → [`Answer::User`]. `Conflict` if the login is taken, `BadMessage` if empty or too long.
+    Register {
+        /// What it logs in with.
+        login: NewLogin,
+        /// In clear.
+        password: Secret,
+    },
+    /// Username or e-mail and password → [`Answer::SignedIn`]. `Unauthenticated` whatever is wrong; `TooMany` after repeated failures.
+    LogIn {
+        /// Either.
+        login: String,
+        /// In clear.
+        password: Secret,
+    },
+    /// A fresh token for the asker → [`Answer::SignedIn`]; earlier ones stay valid.
+    RenewToken,
+    /// → [`Answer::Done`]. `Forbidden` if `old` is given and wrong.
+    ChangePassword {
+        /// Checked if given.
+        old: Option<Secret>,
+        /// In clear.
+        new: Secret,
+        /// Whether all the asker's tokens end.
+        end_tokens: bool,
+    },
+    /// The asker → [`Answer::User`].
+    Me,
+    /// → [`Answer::User`].
+    User(Id),
+    /// Everybody, oldest first → [`Answer::Users`].
+    Users,
+    /// → [`Answer::User`]. `BadMessage` if it is not an image of its type, `TooLarge`.
+    SetAvatar(Image),
+    /// → [`Answer::Image`].
+    Image(ImageQuery),
+    /// → [`Answer::Server`].
+    Server,
+    /// The rooms that the asker may view, by place and name → [`Answer::Rooms`].
+    Rooms,
+    /// → [`Answer::Room`].
+    Room(Id),
+    /// → [`Answer::Room`]. `Forbidden`; `BadMessage` for an unknown parent.
+    CreateRoom(NewRoom),
+    /// → [`Answer::Room`].
+    ChangeRoom {
+        /// Which.
+        room: Id,
+        /// What of it.
+        edit: RoomEdit,
+    },
+    /// With descendants → [`Answer::Done`].
+    DeleteRoom(Id),
+    /// From rooms that the asker may view → [`Answer::Chats`].
+    Chats(ChatFilter),
+    /// → [`Answer::Chat`].
+    Chat(Id),
+    /// → [`Answer::Chat`]. `BadMessage` for an unknown or invisible room, or a thread not of it; `Forbidden` without the right to write.
+    ///
+    /// Calls of one session are begun in order, so its chats keep their order.
+    PostChat(NewChat),
+    /// By its author only → [`Answer::Chat`].
+    EditChat {
+        /// Which.
+        chat: Id,
+        /// What it says now.
+        content: String,
+    },
+    /// By its author, or with the right → [`Answer::Done`].
+    DeleteChat(Id),
+    /// → [`Answer::Done`].
+    React {
+        /// To which chat.
+        chat: Id,
+        /// With what; any text but the empty one.
+        reaction: String,
+        /// Adding or removing?
+        adding: bool,
+    },
+    /// → [`Answer::Reactors`].
+    Reactors(Id),
+    /// → [`Answer::Thread`].
+    StartThread {
+        /// From which chat.
+        chat: Id,
+        /// What it is called.
+        name: String,
+    },
+    /// The threads of a room, oldest first → [`Answer::Threads`].
+    Threads(Id),
+    /// All roles with their members and server-wide rights → [`Answer::Roles`].
+    Roles,
+    /// → [`Answer::Roles`], with the one role. Admins only, as all that follow unless they say else.
+    CreateRole {
+        /// Its name, unique.
+        name: String,
+        /// Its place in a list.
+        ordinality: i32,
+    },
+    /// → [`Answer::Done`].
+    DeleteRole(Id),
+    /// → [`Answer::Done`].
+    AssignRole {
+        /// Which role.
+        role: Id,
+        /// To whom.
+        user: Id,
+        /// Give or take?
+        member: bool,
+    },
+    /// The sets of rights in a scope → [`Answer::Grants`]. In a room also by those with the right to manage rooms there.
+    Grants(Scope),
+    /// Replaces one → [`Answer::Done`]. In a room also by those with the right to manage rooms there, but the admin flag only by admins.
+    SetGrant(Grant),
+    /// Locks a user out or lets it in → [`Answer::Done`].
+    SetDisabled {
+        /// Whom.
+        user: Id,
+        /// Locked out?
+        disabled: bool,
+    },
+    /// Sets anybody's password → [`Answer::Done`].
+    SetPassword {
+        /// Whose.
+        user: Id,
+        /// In clear.
+        password: Secret,
+    },
+    /// A token for a user, by username → [`Answer::SignedIn`].
+    IssueToken {
+        /// Whose.
+        username: String,
+        /// How long it holds; the house's own time where not given.
+        ttl: Option<Duration>,
+    },
+}
+
+/// What the hall answers.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It is done, and on disk where it is kept.
+    Done,
+    /// To [`crate::Action::Authenticate`]: who the session now is.
+    Identity(Identity),
+    /// To [`crate::Action::Subscribe`]: listening. Rights are asked again at each delivery.
+    Subscribed {
+        /// Whether the session may hear it at this moment.
+        readable: bool,
+    },
+    /// One user.
+    User(User),
+    /// Users.
+    Users(Vec<User>),
+    /// A login.
+    SignedIn(Box<SignedIn>),
+    /// An image.
+    Image(Image),
+    /// The server.
+    Server(ServerRecord),
+    /// One room.
+    Room(Room),
+    /// Rooms.
+    Rooms(Vec<Room>),
+    /// One chat.
+    Chat(Box<Chat>),
+    /// Chats.
+    Chats(Vec<Chat>),
+    /// Who reacted.
+    Reactors(Reactors),
+    /// One thread.
+    Thread(Thread),
+    /// Threads.
+    Threads(Vec<Thread>),
+    /// Roles.
+    Roles(Vec<RoleEntry>),
+    /// Sets of rights.
+    Grants(Vec<Grant>),
+}
+
+/// A role with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleEntry {
+    /// The role.
+    pub role: Role,
+    /// Who has it, by number; empty for [`Id::EVERYONE`], which all have.
+    pub members: Vec<Id>,
+    /// Its rights everywhere.
+    pub rights: crate::right::Rights,
+}

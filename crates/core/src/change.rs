@@ -1,0 +1,168 @@
+//! Changes: what someone wants to be remembered. Each becomes one or more events, or an error, in one transaction.
+
+use crate::chat::{NewChat, Via};
+use crate::id::Id;
+use crate::identity::{Author, Secret};
+use crate::image::Image;
+use crate::right::{Grant, Holder, Scope};
+use crate::room::{NewRoom, RoomEdit};
+use crate::time::Timestamp;
+use crate::user::NewAccount;
+
+/// A change with its author: what the store takes.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Whose change it is. Policy has been asked already.
+    pub author: Author,
+    /// By which dialect it came in.
+    pub via: Via,
+    /// When it came in; becomes the event's time.
+    pub at: Timestamp,
+    /// What is to change.
+    pub change: Change,
+}
+
+/// What is to change. Names of errors: the [`crate::Kind`] that the store answers with, changing nothing.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// The first change of an empty store: the server record, the first admin, its icon and first room. `Conflict` if there is one.
+    Found(Box<Founding>),
+    /// A new user; the events' author is the new user itself. `Conflict` if the login is taken.
+    Register(Box<NewAccount>),
+    /// A new password hash. `NotFound`.
+    SetPassword {
+        /// Whose.
+        user: Id,
+        /// The Argon2id hash in PHC form.
+        password: Secret,
+        /// Whether all its tokens end.
+        end_tokens: bool,
+    },
+    /// Locks a user out, ending its tokens, or lets it in again. `NotFound`.
+    SetDisabled {
+        /// Whom.
+        user: Id,
+        /// Locked out?
+        disabled: bool,
+    },
+    /// A new avatar. `NotFound`.
+    SetAvatar {
+        /// Whose.
+        user: Id,
+        /// The image.
+        image: Image,
+    },
+    /// A new room. `NotFound` for an unknown parent.
+    CreateRoom(NewRoom),
+    /// A changed room. `NotFound`.
+    ChangeRoom {
+        /// Which.
+        room: Id,
+        /// What of it.
+        edit: RoomEdit,
+    },
+    /// Removes a room, its descendants, their chats, threads and grants; one event for each room, the deepest first. `NotFound`.
+    DeleteRoom(Id),
+    /// A new chat. `NotFound` for an unknown room or a thread that is not of the room.
+    PostChat(NewChat),
+    /// A chat with new content. `NotFound`.
+    EditChat {
+        /// Which.
+        chat: Id,
+        /// What it says now.
+        content: String,
+    },
+    /// Removes a chat for good. `NotFound`.
+    DeleteChat(Id),
+    /// Adds or removes the author's reaction; an event even where nothing changed. `NotFound`; `TooMany` distinct reactions.
+    React {
+        /// To which chat.
+        chat: Id,
+        /// With what.
+        reaction: String,
+        /// Adding or removing?
+        adding: bool,
+    },
+    /// A thread grown from a chat. `NotFound`; `Conflict` if the chat has one, or is in one.
+    StartThread {
+        /// From which chat.
+        chat: Id,
+        /// What it is called.
+        name: String,
+    },
+    /// A new role. `Conflict` if the name is taken.
+    CreateRole {
+        /// Its name.
+        name: String,
+        /// Its place in a list.
+        ordinality: i32,
+    },
+    /// Removes a role, its members and grants. `NotFound`; `Conflict` for [`Id::EVERYONE`].
+    DeleteRole(Id),
+    /// Gives a role to a user, or takes it. `NotFound`; `Conflict` for [`Id::EVERYONE`].
+    AssignRole {
+        /// Which role.
+        role: Id,
+        /// To whom.
+        user: Id,
+        /// Give or take?
+        member: bool,
+    },
+    /// Replaces a set of rights; an empty one removes it. `NotFound` for an unknown room, user or role.
+    SetGrant(Grant),
+}
+
+/// What a new house begins with.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    /// The server's name.
+    pub name: String,
+    /// What it says of itself.
+    pub description: String,
+    /// Its icon.
+    pub icon: Image,
+    /// The first user; gets the admin right.
+    pub admin: NewAccount,
+    /// The default room, made by the admin.
+    pub room: NewRoom,
+}
+
+/// Which part of the rights changed, so that what depends on it can be looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RightsChange {
+    /// A role appeared.
+    RoleCreated(crate::right::Role),
+    /// A role went, with its members and grants.
+    RoleDeleted(Id),
+    /// A user got or lost a role.
+    RoleAssigned {
+        /// Which role.
+        role: Id,
+        /// Who.
+        user: Id,
+        /// Got or lost?
+        member: bool,
+    },
+    /// A set of rights was replaced, or removed where it is empty.
+    Granted(Grant),
+}
+
+impl RightsChange {
+    /// The scope that is touched; [`Scope::Server`] where it may be any.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Granted(grant) => grant.scope,
+            _ => Scope::Server,
+        }
+    }
+
+    /// The holder that is touched, where it is one.
+    pub fn holder(&self) -> Option<Holder> {
+        match self {
+            Self::RoleCreated(_) => None,
+            Self::RoleDeleted(role) => Some(Holder::Role(*role)),
+            Self::RoleAssigned { user, .. } => Some(Holder::User(*user)),
+            Self::Granted(grant) => Some(grant.holder),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The contract between rooms and hall.
+//!
+//! A room is pure: it is told what a peer said and what time it is, and tells what is to be done. It never waits.
+
+use crate::call::{Answer, Call};
+use crate::error::Error;
+use crate::event::{Body, Event};
+use crate::frame::Frame;
+use crate::http::{Head, Request, Response, Step};
+use crate::identity::{Credential, Identity};
+use crate::limits::Limits;
+use crate::time::Timestamp;
+use crate::topic::{Pattern, Topic};
+
+/// A room: one wire language. The hall knows it only as this.
+pub trait Dialect: Send + Sync + 'static {
+    /// The dialect's name in metrics, logs and `via`: `concord`, `jac` …
+    fn name(&self) -> &'static str;
+
+    /// The exact paths at which it takes WebSocket connections.
+    fn sockets(&self) -> &'static [&'static str];
+
+    /// Does it answer plain HTTP requests to this path?
+    fn serves(&self, path: &str) -> bool;
+
+    /// The largest message that a peer may send over a socket, after reassembly, in bytes; more closes it with 1009.
+    fn message_bytes(&self) -> usize;
+
+    /// The largest body of a request like this one, in bytes; more is refused with 413.
+    fn body_bytes(&self, _head: &Head, limits: &Limits) -> usize {
+        limits.body_bytes_size()
+    }
+
+    /// What a peer that knocks at a socket shows. Checked before [`Dialect::open`], which is told the result.
+    fn credential(&self, head: &Head) -> Credential;
+
+    /// A peer knocked. `Err` is answered through [`Dialect::refusal`], before the upgrade.
+    fn open(&self, hello: Hello<'_>, actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error>;
+
+    /// Says `event` in this language, or `None` if it has no word for it. Shared by every listener, so it takes no session.
+    fn render(&self, event: &Event, origin: &Origin) -> Option<Frame>;
+
+    /// A plain HTTP request to a path that [`Dialect::serves`].
+    fn request(&self, request: Request) -> Step;
+
+    /// The one place where an error becomes this language's HTTP response.
+    fn refusal(&self, head: &Head, error: &Error) -> Response;
+}
+
+/// A peer at the door.
+pub struct Hello<'a> {
+    /// Its request.
+    pub head: &'a Head,
+    /// Who it is: `Public` where it showed nothing, `Err(Unauthenticated)` where what it showed does not hold.
+    pub identity: Result<Identity, Error>,
+    /// Fresh randomness, for names that the room makes: two of them.
+    pub fresh: [u128; 2],
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// A peer's protocol state.
+pub trait Session: Send {
+    /// Takes what happened, and says what is to be done, in order. Never waits; never panics, whatever the peer sent.
+    fn handle(&mut self, input: Input<'_>, now: Timestamp, actions: &mut Vec<Action>);
+}
+
+/// What can happen to a session.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The peer sent a text message (valid UTF-8).
+    Text(&'a str),
+    /// The peer sent a binary message.
+    Binary(&'a [u8]),
+    /// A message was not taken, for reasons of the house (a rate limit); the peer is to be told, in the room's form.
+    Refused(Error),
+    /// The answer to an action with a ticket. `Authenticate`, `Subscribe` and `Publish` are answered before the next input.
+    Answer(Ticket, Result<Answer, Error>),
+}
+
+/// Ties an answer to what was asked; the session chooses the number and may use one for many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u32);
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Action {
+    /// Send a frame to this peer.
+    Send(Frame),
+    /// Become somebody else. `Answer::Identity`, or `Unauthenticated` with nothing changed. [`Credential::None`] becomes public.
+    Authenticate(Ticket, Credential),
+    /// Listen. `Answer::Subscribed`, or `TooMany` subscriptions.
+    Subscribe(Ticket, Pattern),
+    /// Listen no longer.
+    Unsubscribe(Pattern),
+    /// Say something that is not kept. Answered only if it was refused.
+    Publish(Ticket, Vec<Topic>, Body),
+    /// Ask the hall. Answered later, once.
+    Call(Ticket, Call),
+    /// End the connection with a WebSocket close code and reason.
+    Close(u16, String),
+}
+
+/// Where this server is reached from outside: `https://example.org`, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);

@@ -1,0 +1,48 @@
+//! The words of the house: what every crate and every room speaks.
+//!
+//! Pure by construction: no async, no clock, no socket, no disk, no randomness. In reading order:
+//!
+//! 1. [`id`], [`time`], [`topic`], [`position`]: names and places.
+//! 2. [`identity`], [`right`]: who someone is and what they may do.
+//! 3. [`user`], [`room`], [`chat`], [`image`]: what is remembered.
+//! 4. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
+//! 5. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
+//! 6. [`error`], [`limits`]: what can go wrong, and every bound there is.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+pub mod call;
+pub mod change;
+pub mod chat;
+pub mod dialect;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod http;
+pub mod id;
+pub mod identity;
+pub mod image;
+pub mod limits;
+pub mod position;
+pub mod right;
+pub mod room;
+pub mod time;
+pub mod topic;
+pub mod user;
+
+pub use call::{Answer, Call};
+pub use change::{Change, Draft};
+pub use chat::Chat;
+pub use dialect::{Action, Dialect, Hello, Input, Origin, Session, Ticket};
+pub use error::{Error, Kind};
+pub use event::{Body, Event};
+pub use frame::Frame;
+pub use id::Id;
+pub use identity::{Author, Credential, Identity};
+pub use limits::Limits;
+pub use position::Position;
+pub use right::{Right, Rights};
+pub use room::Room;
+pub use time::Timestamp;
+pub use topic::{Pattern, Topic};
+pub use user::User;

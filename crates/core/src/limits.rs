@@ -1,0 +1,191 @@
+//! Every bound there is, by name: one table for the code, the configuration, its example file and the metrics.
+
+use serde::{Deserialize, Serialize};
+
+/// One row of the table of limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The name in the configuration (`[limits]`) and the metrics.
+    pub name: &'static str,
+    /// What it bounds, and what happens there; the unit is in the name's last word.
+    pub doc: &'static str,
+    /// The value where nothing is configured.
+    pub default: u64,
+}
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident = $default:expr;)*) => {
+        /// The bounds of a running server.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Limits { $($(#[doc = $doc])+ pub $name: u64,)* }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Limits {
+            /// Every bound, in the order of the configuration file.
+            pub const TABLE: &'static [Bound] = &[$(Bound {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n"),+),
+                default: $default,
+            },)*];
+
+            /// The value in force of each row of [`Limits::TABLE`].
+            pub fn values(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($name), self.$name),)*].into_iter()
+            }
+
+            /// Sets the bound of this name; `false` where there is none.
+            pub fn set(&mut self, name: &str, value: u64) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = value,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+limits! {
+    /// Open connections in all; more are answered 503.
+    connections = 100_000;
+    /// Open connections from one address; more are answered 503. Loopback is exempt: a proxy on this machine is one address.
+    address_connections = 1_024;
+    /// Time for TLS, the request head, and the upgrade.
+    handshake_seconds = 10;
+    /// Time for a plain HTTP request, body and answer.
+    request_seconds = 30;
+    /// Size of a request head; more is answered 431.
+    header_bytes = 16_384;
+    /// Size of a JSON request body; more is answered 413.
+    body_bytes = 262_144;
+    /// Size of an uploaded image; more is answered 413.
+    image_bytes = 8_388_608;
+    /// Pixels of an image, width times height; more is answered 413.
+    image_pixels = 40_000_000;
+    /// Images being decoded or resized at once; further ones wait.
+    image_jobs = 2;
+    /// Size of one WebSocket message after reassembly, in every room; a room may allow less. More is closed with 1009.
+    message_bytes = 16_777_216;
+    /// Frames of one WebSocket message; more are closed with 1009.
+    message_fragments = 65_537;
+    /// Time between pings to a silent peer.
+    ping_seconds = 20;
+    /// Time for any sign of life after a ping; then the connection is dropped.
+    pong_seconds = 20;
+    /// Time for the peer to take and answer a close frame; then the connection is dropped.
+    close_seconds = 5;
+    /// Time that a connection must last before its user counts as online.
+    presence_delay_ms = 1_000;
+    /// Time to finish open connections at shutdown.
+    drain_seconds = 10;
+    /// Bytes waiting for one connection that does not read; more close it with 1013 "slow consumer". One message may always wait.
+    queue_bytes = 1_048_576;
+    /// Bytes waiting for all connections; above it, whoever has more than a fair share is treated as slow.
+    queue_total_bytes = 268_435_456;
+    /// Calls of one connection under way; its further messages wait unread.
+    connection_calls = 64;
+    /// Events waiting to be fanned out by one delivery task; publishers wait or are refused.
+    delivery_events = 65_536;
+    /// Subscriptions of one connection.
+    connection_subscriptions = 10_000;
+    /// Targets of one published notice.
+    publish_targets = 1_024;
+    /// Length of a topic path.
+    topic_bytes = 1_024;
+    /// Messages from one connection, per second, on average.
+    connection_messages_per_second = 2_000;
+    /// Messages from one connection at once.
+    connection_messages_burst = 4_000;
+    /// Messages and requests of one user over all its connections, per second, on average.
+    identity_messages_per_second = 10_000;
+    /// Messages and requests of one user at once.
+    identity_messages_burst = 20_000;
+    /// Failed logins for one account within a minute; then it waits.
+    account_login_failures = 10;
+    /// Failed logins from one address within a minute; then it waits.
+    address_login_failures = 100;
+    /// Registrations from one address within a minute; then it waits.
+    address_registrations = 600;
+    /// Users, accounts and addresses whose attempts are counted at once; others wait while all are in use.
+    rate_keys = 131_072;
+    /// Passwords being hashed at once; further ones wait.
+    password_hashes = 2;
+    /// Length of a password.
+    password_bytes = 1_024;
+    /// Length of a username, e-mail, room, role or thread name.
+    name_bytes = 256;
+    /// Length of a description.
+    description_bytes = 4_096;
+    /// Length of a chat.
+    content_bytes = 65_536;
+    /// Length of a reaction.
+    reaction_bytes = 128;
+    /// Different reactions to one chat.
+    chat_reactions = 256;
+    /// Capabilities of a room.
+    room_capabilities = 32;
+    /// Chats in one answer; asking for more gives this many.
+    page_chats = 200;
+    /// Words of a search that count.
+    search_words = 32;
+    /// How far from the server's clock a client may date its chat; else the server's clock counts.
+    chat_clock_skew_seconds = 30;
+    /// Rooms in all.
+    rooms = 100_000;
+    /// Depth of the tree of rooms.
+    room_depth = 32;
+    /// Roles in all.
+    roles = 10_000;
+    /// Changes waiting for the store; further ones wait.
+    store_queue_changes = 8_192;
+    /// Changes in one transaction of the store.
+    store_batch_changes = 256;
+}
+
+/// Nesting of a JSON document where a room reads it itself; deeper ones are malformed. The bound that `serde_json` has, too.
+pub const JSON_DEPTH: usize = 128;
+
+impl Limits {
+    /// [`Limits::body_bytes`] as a size in memory.
+    pub fn body_bytes_size(&self) -> usize {
+        size(self.body_bytes)
+    }
+
+    /// [`Limits::image_bytes`] as a size in memory.
+    pub fn image_bytes_size(&self) -> usize {
+        size(self.image_bytes)
+    }
+}
+
+/// A bound as a size in memory; what no machine can hold is as good as unbounded.
+pub fn size(bound: u64) -> usize {
+    usize::try_from(bound).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_set_by_its_name() {
+        let mut limits = Limits::default();
+        assert!(limits.set("rooms", 3));
+        assert!(!limits.set("doors", 3));
+        assert_eq!(limits, Limits { rooms: 3, ..Limits::default() });
+    }
+
+    #[test]
+    fn the_table_tells_the_defaults() {
+        let limits = Limits::default();
+        for (bound, (name, value)) in Limits::TABLE.iter().zip(limits.values()) {
+            assert_eq!((bound.name, bound.default), (name, value));
+            assert!(!bound.doc.trim().is_empty(), "{name} wants a sentence");
+        }
+    }
+}

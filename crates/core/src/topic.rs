@@ -1,0 +1,169 @@
+//! Topics: where something is said, and the patterns that listen.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::id::Id;
+
+/// A path of segments such as `room/456` or `channel/lobby`.
+///
+/// Segments may hold any text: `%`, `/`, `*` and the empty text are escaped by [`Topic::of`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Topic(Arc<str>);
+
+impl Topic {
+    /// The topic of these segments, each escaped.
+    pub fn of(segments: &[&str]) -> Self {
+        let mut path = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum());
+        for (index, segment) in segments.iter().enumerate() {
+            if index > 0 {
+                path.push('/');
+            }
+            escape_into(&mut path, segment);
+        }
+        Self(path.into())
+    }
+
+    /// `room/<id>`: what is said in a room.
+    pub fn room(room: Id) -> Self {
+        Self(format!("room/{room}").into())
+    }
+
+    /// `user/<id>`: what concerns one user.
+    pub fn user(user: Id) -> Self {
+        Self(format!("user/{user}").into())
+    }
+
+    /// `client/<name>`: one connection.
+    pub fn client(name: &str) -> Self {
+        Self::of(&["client", name])
+    }
+
+    /// `channel/<name>`: a free channel.
+    pub fn channel(name: &str) -> Self {
+        Self::of(&["channel", name])
+    }
+
+    /// `server/rights`: who may do what.
+    pub fn rights() -> Self {
+        Self("server/rights".into())
+    }
+
+    /// The escaped path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first segment: `room`, `user`, `channel` …
+    pub fn kind(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// The number in `<kind>/<id>`, if this is such a topic.
+    pub fn id(&self, kind: &str) -> Option<Id> {
+        let (first, rest) = self.0.split_once('/')?;
+        if first == kind { rest.parse().ok() } else { None }
+    }
+}
+
+fn escape_into(path: &mut String, segment: &str) {
+    if segment.is_empty() {
+        path.push_str("%00");
+    }
+    for character in segment.chars() {
+        match character {
+            '%' => path.push_str("%25"),
+            '/' => path.push_str("%2F"),
+            '*' => path.push_str("%2A"),
+            other => path.push(other),
+        }
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a listener listens to: one topic, or everything that a `*` path is a prefix of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// This topic only.
+    Exact(Topic),
+    /// `*` stands for one segment; the pattern matches as a prefix, so `room/*` hears `room/456` and below.
+    Prefix(Topic),
+}
+
+impl Pattern {
+    /// The pattern `<kind>/*`.
+    pub fn all(kind: &str) -> Self {
+        let mut path = String::with_capacity(kind.len() + 2);
+        escape_into(&mut path, kind);
+        path.push_str("/*");
+        Self::Prefix(Topic(path.into()))
+    }
+
+    /// The path, with its `*`.
+    pub fn path(&self) -> &Topic {
+        match self {
+            Self::Exact(topic) | Self::Prefix(topic) => topic,
+        }
+    }
+
+    /// Does this pattern hear `topic`?
+    pub fn matches(&self, topic: &Topic) -> bool {
+        match self {
+            Self::Exact(exact) => exact == topic,
+            Self::Prefix(prefix) => {
+                let mut segments = topic.as_str().split('/');
+                prefix
+                    .as_str()
+                    .split('/')
+                    .all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+            }
+        }
+    }
+}
+
+impl From<Topic> for Pattern {
+    fn from(topic: Topic) -> Self {
+        Self::Exact(topic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_names_keep_their_place() {
+        assert_eq!(Topic::channel("a/b").as_str(), "channel/a%2Fb");
+        assert_eq!(Topic::channel("*").as_str(), "channel/%2A");
+        assert_ne!(Topic::channel("%2F"), Topic::channel("/"));
+        assert_ne!(Topic::channel(""), Topic::channel("%00"));
+    }
+
+    #[test]
+    fn patterns_match_as_prefixes() {
+        let rooms = Pattern::all("room");
+        assert!(rooms.matches(&Topic::room(Id::new(456).unwrap())));
+        assert!(rooms.matches(&Topic::of(&["room", "456", "deep"])));
+        assert!(!rooms.matches(&Topic::of(&["room"])));
+        assert!(!rooms.matches(&Topic::user(Id::PUBLIC)));
+    }
+
+    #[test]
+    fn a_topic_tells_its_number() {
+        let topic = Topic::room(Id::new(456).unwrap());
+        assert_eq!(topic.id("room"), Id::new(456));
+        assert_eq!(topic.id("user"), None);
+        assert_eq!(topic.kind(), "room");
+    }
+}
