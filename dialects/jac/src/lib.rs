@@ -1,0 +1,66 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+mod address;
+mod json;
+mod refusal;
+mod render;
+mod rest;
+mod session;
+mod validation;
+mod wire;
+
+use quintet_core::http::{Head, Request, Response, Step};
+use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Origin, Session};
+
+/// The Jac Cloud room.
+#[derive(Clone, Copy, Debug)]
+pub struct Jac {
+    targets: usize,
+}
+
+impl Jac {
+    /// A room whose events name at most `publish_targets` others ([`quintet_core::Limits::publish_targets`]).
+    pub const fn new(publish_targets: usize) -> Self {
+        Self { targets: publish_targets }
+    }
+}
+
+impl Dialect for Jac {
+    fn name(&self) -> &'static str {
+        "jac"
+    }
+
+    fn sockets(&self) -> &'static [&'static str] {
+        &[rest::SOCKET]
+    }
+
+    fn serves(&self, path: &str) -> bool {
+        rest::serves(path)
+    }
+
+    /// The original's default (`UV_WS_MAX_SIZE`).
+    fn message_bytes(&self) -> usize {
+        16_777_216
+    }
+
+    fn credential(&self, head: &Head) -> Credential {
+        session::at_the_door(head)
+    }
+
+    fn open(&self, hello: Hello<'_>, actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
+        Ok(Box::new(session::JacSession::begin(&hello, self.targets, actions)))
+    }
+
+    fn render(&self, event: &Event, _origin: &Origin) -> Option<Frame> {
+        render::render(event)
+    }
+
+    fn request(&self, request: Request) -> Step {
+        rest::request(&request)
+    }
+
+    fn refusal(&self, _head: &Head, error: &Error) -> Response {
+        refusal::response(error)
+    }
+}

@@ -1,0 +1,53 @@
+//! Plain HTTP: accounts, and the answers at the door of the socket.
+
+mod bearer;
+mod body;
+mod email;
+mod login;
+mod mail;
+mod password;
+mod register;
+
+use quintet_core::http::{Head, Request, Response, Step};
+
+use crate::refusal::detail;
+
+/// The path of the socket.
+pub(crate) const SOCKET: &str = "/websocket";
+
+/// Does the room answer requests to this path?
+pub(crate) fn serves(path: &str) -> bool {
+    path == SOCKET || path.starts_with("/websocket/") || path.starts_with("/user/")
+}
+
+/// What it makes of a request to a path that it serves.
+pub(crate) fn request(request: &Request) -> Step {
+    let answer: fn(&Request) -> Step = match request.head.path.as_str() {
+        "/user/register" => register::answer,
+        "/user/login" => login::answer,
+        "/user/change_password" => password::answer,
+        "/user/forgot_password" => mail::forgot_password,
+        "/user/reset_password" => mail::reset_password,
+        "/user/verify" => mail::verify,
+        "/user/send-verification-code" => mail::send_code,
+        _ => return Step::Reply(nothing_here(&request.head)),
+    };
+    if request.head.method == "POST" {
+        return answer(request);
+    }
+    Step::Reply(detail(405, "Method Not Allowed").with_header("allow", "POST"))
+}
+
+/// A handshake at any path but the socket's is refused with 403, everything else with 404.
+fn nothing_here(head: &Head) -> Response {
+    let upgrade = head.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
+    if upgrade && head.path != SOCKET { Response::empty(403) } else { detail(404, "Not Found") }
+}
+
+/// `{"message":"…"}`: the original's own form, beside `FastAPI`'s `detail`.
+fn message(status: u16, message: &'static str) -> Response {
+    Response::json(status, format!(r#"{{"message":"{message}"}}"#))
+}
+
+#[cfg(test)]
+mod tests;
