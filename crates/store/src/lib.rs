@@ -1,0 +1,129 @@
+//! What is remembered: events, resources and accounts, in SQLite or, for tests, in memory.
+//!
+//! [`Store::append`] is the only way in: one transaction checks a [`Draft`], numbers it, writes its events to the log, and applies
+//! them to the resources that they change. Appends that come at once share a transaction (group commit); each caller
+//! wakes when its own is on disk, after the [`Listener`] has heard the events, in log order.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+mod login;
+mod memory;
+mod record;
+mod rules;
+mod search;
+mod sqlite;
+mod tables;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use quintet_core::chat::{Chat, ChatFilter, Reactors};
+use quintet_core::error::Error;
+use quintet_core::event::Event;
+use quintet_core::id::Id;
+use quintet_core::image::Image;
+use quintet_core::right::{Grant, Role};
+use quintet_core::room::{Room, ServerRecord, Thread};
+use quintet_core::time::{Clock, Timestamp};
+use quintet_core::topic::Topic;
+use quintet_core::user::{Account, User};
+use quintet_core::{Draft, Limits};
+
+pub use self::memory::Memory;
+pub use self::sqlite::Sqlite;
+
+/// Hears every kept event after its commit and before its author's answer: each once, in log order, one at a time.
+pub type Listener = Box<dyn Fn(&Arc<Event>) + Send + Sync>;
+
+/// A memory of the house.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Sets who hears the events. Called once, before the first append.
+    fn listen(&self, listener: Listener);
+
+    /// Remembers a draft. Resolves when its events are on disk and the listener has heard them.
+    ///
+    /// Drafts are committed in the order in which these futures are first polled. Errors are those that [`quintet_core::Change`] names,
+    /// `Internal` where the disk fails, `Unavailable` after [`Store::close`]; all leave no trace.
+    async fn append(&self, draft: Draft) -> Result<Vec<Arc<Event>>, Error>;
+
+    /// Everything that the hall keeps in mind; `None` where nothing was founded yet.
+    async fn snapshot(&self) -> Result<Option<Snapshot>, Error>;
+
+    /// The account that logs in with this username (compared exactly) or e-mail (in any case).
+    async fn account_by_login(&self, login: &str) -> Result<Option<Account>, Error>;
+
+    /// The account of a user.
+    async fn account(&self, user: Id) -> Result<Option<Account>, Error>;
+
+    /// One chat.
+    async fn chat(&self, id: Id) -> Result<Option<Chat>, Error>;
+
+    /// Chats in these rooms that pass the filter, by time, then id, the newest first.
+    async fn chats(&self, filter: &ChatFilter, rooms: Rooms) -> Result<Vec<Chat>, Error>;
+
+    /// Who reacted to a chat; `None` if there is no such chat.
+    async fn reactors(&self, chat: Id) -> Result<Option<Reactors>, Error>;
+
+    /// The threads of a room, oldest first.
+    async fn threads(&self, room: Id) -> Result<Vec<Thread>, Error>;
+
+    /// An image as it was uploaded.
+    async fn image(&self, id: Id) -> Result<Option<Image>, Error>;
+
+    /// Kept events of a topic with an offset above `after`, in order, at most `limit`.
+    async fn history(&self, topic: &Topic, after: u64, limit: u64) -> Result<Vec<Event>, Error>;
+
+    /// The secret of this name; `fresh` is stored first where there is none. Durable when it returns.
+    async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error>;
+
+    /// Is it able to answer?
+    async fn ping(&self) -> Result<(), Error>;
+
+    /// Finishes what was begun and lets go of the disk. Later appends are `Unavailable`.
+    async fn close(&self) -> Result<(), Error>;
+}
+
+/// Which rooms a reader of chats may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rooms {
+    /// Every room.
+    All,
+    /// Every room but these.
+    Except(Vec<Id>),
+}
+
+/// What the hall keeps in mind.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The server record.
+    pub server: ServerRecord,
+    /// All users, oldest first, each with its token generation.
+    pub users: Vec<(User, u32)>,
+    /// All rooms.
+    pub rooms: Vec<Room>,
+    /// All roles but [`Id::EVERYONE`], each with its members.
+    pub roles: Vec<(Role, Vec<Id>)>,
+    /// All sets of rights.
+    pub grants: Vec<Grant>,
+}
+
+/// What every store is told.
+#[derive(Clone)]
+pub struct Options {
+    /// The bounds in force.
+    pub limits: Limits,
+    /// Where ids, and the epoch of a new history, take their time from.
+    pub clock: Clock,
+}
+
+/// The epoch of a history that begins now: it differs from that of any other that begins within seven weeks.
+fn epoch(now: Timestamp) -> u32 {
+    // The low 32 bits of the milliseconds: in range by construction.
+    u32::try_from(now.millis() & i64::from(u32::MAX)).unwrap_or_default()
+}
+
+/// What a closed store answers.
+fn closed() -> Error {
+    Error::unavailable("the server is shutting down; try again later")
+}

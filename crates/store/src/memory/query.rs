@@ -1,0 +1,89 @@
+//! Questions to a memory.
+
+use quintet_core::chat::{Chat, ChatFilter, ThreadFilter};
+use quintet_core::event::Event;
+use quintet_core::id::Id;
+use quintet_core::limits;
+use quintet_core::right::Grant;
+use quintet_core::room::Thread;
+use quintet_core::topic::Topic;
+use quintet_core::user::Account;
+
+use super::state::{Kept, State};
+use crate::search::Terms;
+use crate::{Rooms, Snapshot, login};
+
+impl State {
+    /// Everything that the hall keeps in mind.
+    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+        Some(Snapshot {
+            server: self.server.clone()?,
+            users: self.accounts.values().map(|account| (account.user.clone(), account.token_generation)).collect(),
+            rooms: self.rooms.values().cloned().collect(),
+            roles: self
+                .roles
+                .values()
+                .map(|(role, members)| (role.clone(), members.iter().copied().collect()))
+                .collect(),
+            grants: self
+                .grants
+                .iter()
+                .map(|((scope, holder), rights)| Grant { scope: *scope, holder: *holder, rights: rights.clone() })
+                .collect(),
+        })
+    }
+
+    /// Whose login this is.
+    pub(super) fn account_by_login(&self, login: &str) -> Option<Account> {
+        let find = |key: String| self.logins.get(&key).and_then(|user| self.accounts.get(user));
+        find(login::name_key(login))
+            .or_else(|| find(login::mail_key(login)).filter(|account| login::is_email(login, account.email.as_deref())))
+            .cloned()
+    }
+
+    /// Chats that pass the filter, the newest first.
+    pub(super) fn chats_that(&self, filter: &ChatFilter, rooms: &Rooms, terms: Option<&Terms>) -> Vec<Chat> {
+        let mut found: Vec<&Kept> = self
+            .chats
+            .values()
+            .filter(|kept| passes(&kept.chat, filter))
+            .filter(|kept| is_visible(kept.chat.room, rooms))
+            .filter(|kept| terms.is_none_or(|terms| kept.terms.has_any(terms)))
+            .collect();
+        found.sort_by_key(|kept| std::cmp::Reverse((kept.chat.created_at, kept.chat.id)));
+        let page = found.into_iter().skip(limits::size(filter.skip)).take(limits::size(filter.limit));
+        page.map(Kept::shown).collect()
+    }
+
+    /// The threads of a room, oldest first.
+    pub(super) fn threads_of(&self, room: Id) -> Vec<Thread> {
+        let mut threads: Vec<_> = self.threads.values().filter(|thread| thread.room == room).cloned().collect();
+        threads.sort_by_key(|thread| (thread.created_at, thread.id));
+        threads
+    }
+
+    /// The events of a topic after an offset.
+    pub(super) fn history(&self, topic: &Topic, after: u64, limit: u64) -> Vec<Event> {
+        let events = self.log.get(topic).map(Vec::as_slice).unwrap_or_default();
+        events.iter().skip(limits::size(after)).take(limits::size(limit)).cloned().collect()
+    }
+}
+
+fn passes(chat: &Chat, filter: &ChatFilter) -> bool {
+    filter.room.is_none_or(|room| chat.room == room)
+        && filter.author.is_none_or(|author| chat.author.id == author)
+        && filter.before.is_none_or(|before| chat.created_at < before)
+        && filter.after.is_none_or(|after| chat.created_at > after)
+        && match filter.thread {
+            None => true,
+            Some(ThreadFilter::Main) => chat.thread.is_none(),
+            Some(ThreadFilter::In(thread)) => chat.thread == Some(thread),
+        }
+}
+
+fn is_visible(room: Id, rooms: &Rooms) -> bool {
+    match rooms {
+        Rooms::All => true,
+        Rooms::Except(hidden) => !hidden.contains(&room),
+    }
+}

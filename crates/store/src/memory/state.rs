@@ -1,0 +1,82 @@
+//! The collections of a memory.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use quintet_core::chat::{Chat, Reactions, Reactors};
+use quintet_core::event::Event;
+use quintet_core::id::{Id, IdSource};
+use quintet_core::image::Image;
+use quintet_core::right::{Holder, Rights, Role, Scope};
+use quintet_core::room::{Room, ServerRecord, Thread};
+use quintet_core::time::Clock;
+use quintet_core::topic::Topic;
+use quintet_core::user::Account;
+
+use crate::epoch;
+use crate::search::Terms;
+
+/// Everything in mind.
+pub(super) struct State {
+    pub(super) clock: Clock,
+    pub(super) ids: IdSource,
+    pub(super) epoch: u32,
+    pub(super) server: Option<ServerRecord>,
+    pub(super) accounts: BTreeMap<Id, Account>,
+    /// Login keys, as [`crate::login`] makes them.
+    pub(super) logins: HashMap<String, Id>,
+    pub(super) rooms: BTreeMap<Id, Room>,
+    pub(super) chats: BTreeMap<Id, Kept>,
+    pub(super) threads: BTreeMap<Id, Thread>,
+    pub(super) roles: BTreeMap<Id, (Role, BTreeSet<Id>)>,
+    pub(super) grants: BTreeMap<(Scope, Holder), Rights>,
+    pub(super) images: HashMap<Id, Image>,
+    pub(super) secrets: HashMap<&'static str, [u8; 32]>,
+    pub(super) log: HashMap<Topic, Vec<Event>>,
+}
+
+/// A chat with what is known about it.
+pub(super) struct Kept {
+    /// Its reactions stand in `reactors`.
+    pub(super) chat: Chat,
+    pub(super) terms: Terms,
+    pub(super) reactors: Vec<(String, BTreeSet<Id>)>,
+}
+
+impl Kept {
+    /// The chat as it is shown.
+    pub(super) fn shown(&self) -> Chat {
+        Chat { reactions: self.reactions(), ..self.chat.clone() }
+    }
+
+    /// How many reacted.
+    pub(super) fn reactions(&self) -> Reactions {
+        self.reactors.iter().map(|(reaction, users)| (reaction.clone(), users.len() as u64)).collect()
+    }
+
+    /// Who reacted.
+    pub(super) fn reactors(&self) -> Reactors {
+        self.reactors.iter().map(|(reaction, users)| (reaction.clone(), users.iter().copied().collect())).collect()
+    }
+}
+
+impl State {
+    /// Nothing in mind.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            epoch: epoch(clock()),
+            clock,
+            ids: IdSource::default(),
+            server: None,
+            accounts: BTreeMap::new(),
+            logins: HashMap::new(),
+            rooms: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            images: HashMap::new(),
+            secrets: HashMap::new(),
+            log: HashMap::new(),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! How the bodies of events are written down.
+
+use quintet_core::event::Body;
+use serde::{Deserialize, Serialize};
+
+use super::people::UserRecord;
+use super::right::RightsChangeRecord;
+use super::room::{ChatRecord, RoomRecord, ThreadRecord};
+use super::{Number, Record, from_text, to_text};
+use crate::tables::{Broken, Kept};
+
+/// The body of a kept event: `{"<name>": …}`, the names being those of [`Body::name`].
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BodyRecord<'a> {
+    ChatPosted(ChatRecord<'a>),
+    ChatEdited(ChatRecord<'a>),
+    ChatDeleted {
+        chat: Number,
+        room: Number,
+        #[serde(default)]
+        thread: Option<Number>,
+    },
+    ChatReacted {
+        chat: Number,
+        room: Number,
+        #[serde(default)]
+        thread: Option<Number>,
+        reactions: Vec<(String, u64)>,
+    },
+    ThreadStarted(ThreadRecord),
+    RoomCreated(RoomRecord),
+    RoomChanged(RoomRecord),
+    RoomDeleted {
+        room: Number,
+    },
+    UserJoined(UserRecord),
+    UserChanged {
+        user: UserRecord,
+        token_generation: u32,
+    },
+    RightsChanged(RightsChangeRecord),
+}
+
+impl Record for Body {
+    fn text(&self) -> Kept<String> {
+        to_text(&BodyRecord::try_from(self)?)
+    }
+
+    fn parse(text: &str) -> Kept<Self> {
+        Ok(from_text::<BodyRecord<'_>>(text)?.into())
+    }
+}
+
+impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
+    type Error = Broken;
+
+    fn try_from(body: &'a Body) -> Kept<Self> {
+        Ok(match body {
+            Body::ChatPosted(chat) => Self::ChatPosted(chat.into()),
+            Body::ChatEdited(chat) => Self::ChatEdited(chat.into()),
+            Body::ChatDeleted { chat, room, thread } => {
+                Self::ChatDeleted { chat: Number(*chat), room: Number(*room), thread: thread.map(Number) }
+            }
+            Body::ChatReacted { chat, room, thread, reactions } => Self::ChatReacted {
+                chat: Number(*chat),
+                room: Number(*room),
+                thread: thread.map(Number),
+                reactions: reactions.clone(),
+            },
+            Body::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
+            Body::RoomCreated(room) => Self::RoomCreated(room.into()),
+            Body::RoomChanged(room) => Self::RoomChanged(room.into()),
+            Body::RoomDeleted { room } => Self::RoomDeleted { room: Number(*room) },
+            Body::UserJoined(user) => Self::UserJoined(user.into()),
+            Body::UserChanged { user, token_generation } => {
+                Self::UserChanged { user: user.into(), token_generation: *token_generation }
+            }
+            Body::RightsChanged(change) => Self::RightsChanged(change.into()),
+            Body::Typing { .. } | Body::StatusChanged(_) | Body::Presence { .. } | Body::Notice(_) => {
+                return Err(Broken::new(format!("{} is not kept", body.name())));
+            }
+        })
+    }
+}
+
+impl From<BodyRecord<'_>> for Body {
+    fn from(record: BodyRecord<'_>) -> Self {
+        match record {
+            BodyRecord::ChatPosted(chat) => Self::ChatPosted(chat.into()),
+            BodyRecord::ChatEdited(chat) => Self::ChatEdited(chat.into()),
+            BodyRecord::ChatDeleted { chat, room, thread } => {
+                Self::ChatDeleted { chat: chat.0, room: room.0, thread: thread.map(|thread| thread.0) }
+            }
+            BodyRecord::ChatReacted { chat, room, thread, reactions } => {
+                Self::ChatReacted { chat: chat.0, room: room.0, thread: thread.map(|thread| thread.0), reactions }
+            }
+            BodyRecord::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
+            BodyRecord::RoomCreated(room) => Self::RoomCreated(room.into()),
+            BodyRecord::RoomChanged(room) => Self::RoomChanged(room.into()),
+            BodyRecord::RoomDeleted { room } => Self::RoomDeleted { room: room.0 },
+            BodyRecord::UserJoined(user) => Self::UserJoined(user.into()),
+            BodyRecord::UserChanged { user, token_generation } => {
+                Self::UserChanged { user: user.into(), token_generation }
+            }
+            BodyRecord::RightsChanged(change) => Self::RightsChanged(change.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use quintet_core::change::RightsChange;
+    use quintet_core::chat::Chat;
+    use quintet_core::id::Id;
+    use quintet_core::identity::Author;
+    use quintet_core::right::{Grant, Holder, Right, Rights, Role, Scope};
+    use quintet_core::room::{Room, Thread};
+    use quintet_core::time::Timestamp;
+    use quintet_core::user::{Status, User};
+
+    use super::*;
+
+    fn id(value: u64) -> Id {
+        Id::new(value).unwrap()
+    }
+
+    fn chat() -> Chat {
+        Chat {
+            id: id(5550),
+            room: id(4101),
+            thread: Some(id(4200)),
+            author: Author { id: id(4112), name: "ann".into() },
+            content: "say \"hi\"\n\u{2028}".into(),
+            created_at: Timestamp::from_millis(1_760_000_000_000),
+            edited: true,
+            reactions: vec![("a.b".into(), 2), ("✔\u{fe0f}".into(), 1)],
+            via: "concord".into(),
+        }
+    }
+
+    fn room() -> Room {
+        Room {
+            id: id(4101),
+            parent: Some(id(4100)),
+            ordinality: -3,
+            name: "menu".into(),
+            description: Some(String::new()),
+            capabilities: Some(vec!["text".into()]),
+            created_at: Timestamp::from_millis(-1),
+            created_by: Id::HOUSE,
+        }
+    }
+
+    fn user() -> User {
+        User {
+            id: id(4112),
+            username: "ann".into(),
+            nickname: "Ann".into(),
+            bio: Some("hello".into()),
+            avatar: Some(id(4113)),
+            created_at: Timestamp::from_millis(7),
+            disabled: true,
+            status: Status::Offline,
+        }
+    }
+
+    fn rights() -> [RightsChange; 5] {
+        let mut rights = Rights::admin();
+        for (value, right) in (-2..).zip(Right::ALL) {
+            rights.set(right, value);
+        }
+        let role = id(4300);
+        [
+            RightsChange::RoleCreated(Role { id: role, name: "mods".into(), ordinality: 4 }),
+            RightsChange::RoleDeleted(role),
+            RightsChange::RoleAssigned { role, user: id(4112), member: true },
+            RightsChange::Granted(Grant { scope: Scope::Server, holder: Holder::Role(role), rights: rights.clone() }),
+            RightsChange::Granted(Grant { scope: Scope::Room(id(4101)), holder: Holder::User(role), rights }),
+        ]
+    }
+
+    fn bodies() -> Vec<Body> {
+        let Chat { id: chat_id, room: room_id, thread, author, reactions, .. } = chat();
+        let mut bodies = vec![
+            Body::ChatPosted(chat()),
+            Body::ChatEdited(Chat { thread: None, edited: false, reactions: Vec::new(), ..chat() }),
+            Body::ChatDeleted { chat: chat_id, room: room_id, thread },
+            Body::ChatReacted { chat: chat_id, room: room_id, thread: None, reactions },
+            Body::ThreadStarted(Thread {
+                id: id(4200),
+                room: room_id,
+                source: chat_id,
+                name: "lunch".into(),
+                created_at: Timestamp::from_millis(9),
+                creator: author,
+            }),
+            Body::RoomCreated(room()),
+            Body::RoomChanged(Room { parent: None, description: None, capabilities: None, ..room() }),
+            Body::RoomDeleted { room: room_id },
+            Body::UserJoined(user()),
+            Body::UserChanged { user: User { bio: None, avatar: None, ..user() }, token_generation: 3 },
+        ];
+        bodies.extend(rights().map(Body::RightsChanged));
+        bodies
+    }
+
+    #[test]
+    fn every_kept_body_reads_back_under_its_own_name() {
+        for body in bodies() {
+            let text = body.text().unwrap();
+            assert!(text.starts_with(&format!("{{\"{}\":", body.name())), "{text}");
+            assert_eq!(Body::parse(&text).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_has_no_record() {
+        assert!(Body::Notice(Arc::from("{}")).text().is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! How users and the server record are written down.
+
+use quintet_core::room::ServerRecord;
+use quintet_core::time::Timestamp;
+use quintet_core::user::{Status, User};
+use serde::{Deserialize, Serialize};
+
+use super::{Number, recorded};
+
+/// A user.
+#[derive(Serialize, Deserialize)]
+pub(super) struct UserRecord {
+    id: Number,
+    username: String,
+    nickname: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bio: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    avatar: Option<Number>,
+    created_at: i64,
+    #[serde(default)]
+    disabled: bool,
+}
+
+recorded!(User as UserRecord);
+
+impl From<&User> for UserRecord {
+    fn from(user: &User) -> Self {
+        Self {
+            id: Number(user.id),
+            username: user.username.clone(),
+            nickname: user.nickname.clone(),
+            bio: user.bio.clone(),
+            avatar: user.avatar.map(Number),
+            created_at: user.created_at.millis(),
+            disabled: user.disabled,
+        }
+    }
+}
+
+impl From<UserRecord> for User {
+    fn from(record: UserRecord) -> Self {
+        Self {
+            id: record.id.0,
+            username: record.username,
+            nickname: record.nickname,
+            bio: record.bio,
+            avatar: record.avatar.map(|avatar| avatar.0),
+            created_at: Timestamp::from_millis(record.created_at),
+            disabled: record.disabled,
+            status: Status::Offline,
+        }
+    }
+}
+
+/// The server record.
+#[derive(Serialize, Deserialize)]
+pub(super) struct HouseRecord {
+    name: String,
+    description: String,
+    #[serde(default)]
+    icon: Option<Number>,
+    #[serde(default)]
+    default_room: Option<Number>,
+}
+
+recorded!(ServerRecord as HouseRecord);
+
+impl From<&ServerRecord> for HouseRecord {
+    fn from(server: &ServerRecord) -> Self {
+        Self {
+            name: server.name.clone(),
+            description: server.description.clone(),
+            icon: server.icon.map(Number),
+            default_room: server.default_room.map(Number),
+        }
+    }
+}
+
+impl From<HouseRecord> for ServerRecord {
+    fn from(record: HouseRecord) -> Self {
+        Self {
+            name: record.name,
+            description: record.description,
+            icon: record.icon.map(|icon| icon.0),
+            default_room: record.default_room.map(|room| room.0),
+        }
+    }
+}

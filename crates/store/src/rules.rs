@@ -1,0 +1,147 @@
+//! The rules: what each [`Change`] asks of a memory, what it writes, and which events it becomes; the same for every store.
+//!
+//! A rule asks everything that it must know before its first write. So a refused draft has written nothing, and
+//! stands in nobody's way within a shared transaction.
+
+mod chats;
+mod people;
+mod roles;
+mod rooms;
+
+use std::sync::Arc;
+
+use quintet_core::change::Change;
+use quintet_core::error::Error;
+use quintet_core::event::{Body, Event};
+use quintet_core::identity::Author;
+use quintet_core::image::Image;
+use quintet_core::limits::Limits;
+use quintet_core::topic::Topic;
+use quintet_core::{Draft, Id};
+
+use crate::search::Terms;
+use crate::tables::{Kept, Tables};
+
+/// What a rule makes of a draft: what is said, in order.
+struct Said {
+    /// Whose it is, where not the draft's author's.
+    author: Option<Author>,
+    bodies: Vec<Body>,
+}
+
+impl From<Body> for Said {
+    fn from(body: Body) -> Self {
+        Self { author: None, bodies: vec![body] }
+    }
+}
+
+impl From<Vec<Body>> for Said {
+    fn from(bodies: Vec<Body>) -> Self {
+        Self { author: None, bodies }
+    }
+}
+
+/// The search terms of what a change says. They are made before it waits for the writer, who has enough to do.
+pub(crate) fn terms(change: &Change) -> Terms {
+    match change {
+        Change::PostChat(new) => Terms::of(&new.content),
+        Change::EditChat { content, .. } => Terms::of(content),
+        _ => Terms::default(),
+    }
+}
+
+/// Checks a draft, writes it, and gives back its events, which are in the log then.
+///
+/// After an error of kind `Internal` the memory may be half written; after any other nothing was.
+pub(crate) fn apply<T: Tables>(
+    tables: &mut T,
+    draft: &Draft,
+    terms: &Terms,
+    limits: &Limits,
+) -> Result<Vec<Arc<Event>>, Error> {
+    let Said { author, bodies } = obey(tables, draft, terms, limits)?;
+    let author = author.unwrap_or_else(|| draft.author.clone());
+    bodies
+        .into_iter()
+        .map(|body| {
+            let topic = topic_of(&body);
+            let event = Event {
+                id: tables.next_id(),
+                position: Some(tables.next_position(&topic)?),
+                topics: vec![topic],
+                at: draft.at,
+                author: author.clone(),
+                via: draft.via.clone(),
+                body,
+            };
+            tables.write(&event)?;
+            Ok(Arc::new(event))
+        })
+        .collect()
+}
+
+fn obey<T: Tables>(tables: &mut T, draft: &Draft, terms: &Terms, limits: &Limits) -> Result<Said, Error> {
+    match &draft.change {
+        Change::Found(founding) => people::found(tables, draft, founding, limits),
+        Change::Register(new) => people::register(tables, draft, new),
+        Change::SetPassword { user, password, end_tokens } => people::change(tables, *user, |account| {
+            account.password = Some(password.clone());
+            account.token_generation += u32::from(*end_tokens);
+        }),
+        Change::SetDisabled { user, disabled } => people::change(tables, *user, |account| {
+            account.user.disabled = *disabled;
+            account.token_generation += u32::from(*disabled);
+        }),
+        Change::SetAvatar { user, image } => people::set_avatar(tables, *user, image),
+        Change::CreateRoom(new) => rooms::create(tables, draft, new, limits),
+        Change::ChangeRoom { room, edit } => rooms::change(tables, *room, edit),
+        Change::DeleteRoom(room) => rooms::delete(tables, *room),
+        Change::PostChat(new) => chats::post(tables, draft, new, terms),
+        Change::EditChat { chat, content } => chats::edit(tables, *chat, content, terms),
+        Change::DeleteChat(chat) => chats::delete(tables, *chat),
+        Change::React { chat, reaction, adding } => {
+            let reaction = chats::Reaction { chat: *chat, user: draft.author.id, text: reaction, adding: *adding };
+            chats::react(tables, &reaction, limits)
+        }
+        Change::StartThread { chat, name } => chats::start_thread(tables, draft, *chat, name),
+        Change::CreateRole { name, ordinality } => roles::create(tables, name, *ordinality, limits),
+        Change::DeleteRole(role) => roles::delete(tables, *role),
+        Change::AssignRole { role, user, member } => roles::assign(tables, *role, *user, *member),
+        Change::SetGrant(grant) => roles::set_grant(tables, grant),
+    }
+}
+
+/// Where a kept body is heard, as [`Body`] says.
+fn topic_of(body: &Body) -> Topic {
+    match body {
+        Body::ChatPosted(chat) | Body::ChatEdited(chat) => Topic::room(chat.room),
+        Body::ThreadStarted(thread) => Topic::room(thread.room),
+        Body::RoomCreated(room) | Body::RoomChanged(room) => Topic::room(room.id),
+        Body::ChatDeleted { room, .. }
+        | Body::ChatReacted { room, .. }
+        | Body::RoomDeleted { room }
+        | Body::Typing { room, .. }
+        | Body::Presence { room, .. } => Topic::room(*room),
+        Body::UserJoined(user) | Body::UserChanged { user, .. } => Topic::user(user.id),
+        Body::RightsChanged(_) | Body::StatusChanged(_) | Body::Notice(_) => Topic::rights(),
+    }
+}
+
+/// Keeps an image under a new id.
+fn add_image<T: Tables>(tables: &mut T, image: &Image) -> Kept<Id> {
+    let id = tables.next_id();
+    tables.add_image(id, image)?;
+    Ok(id)
+}
+
+fn no_user(user: Id) -> Error {
+    Error::not_found(format!("no user {user}"))
+}
+
+fn no_room(room: Id) -> Error {
+    Error::not_found(format!("no room {room}"))
+}
+
+fn no_chat(chat: Id) -> Error {
+    Error::not_found(format!("no chat {chat}"))
+}

@@ -1,0 +1,99 @@
+//! Rules for chats, reactions and threads.
+
+use quintet_core::chat::{Chat, NewChat};
+use quintet_core::error::Error;
+use quintet_core::event::Body;
+use quintet_core::id::Id;
+use quintet_core::limits::Limits;
+use quintet_core::room::Thread;
+use quintet_core::{Draft, limits};
+
+use super::{Said, no_chat, no_room};
+use crate::search::Terms;
+use crate::tables::Tables;
+
+/// One user's reaction to a chat, coming or going.
+pub(super) struct Reaction<'a> {
+    pub(super) chat: Id,
+    pub(super) user: Id,
+    pub(super) text: &'a str,
+    pub(super) adding: bool,
+}
+
+pub(super) fn post<T: Tables>(tables: &mut T, draft: &Draft, new: &NewChat, terms: &Terms) -> Result<Said, Error> {
+    if !tables.has_room(new.room)? {
+        return Err(no_room(new.room));
+    }
+    if let Some(thread) = new.thread
+        && tables.thread(thread)?.is_none_or(|found| found.room != new.room)
+    {
+        return Err(Error::not_found(format!("no thread {thread} in room {}", new.room)));
+    }
+    let chat = Chat {
+        id: tables.next_id(),
+        room: new.room,
+        thread: new.thread,
+        author: draft.author.clone(),
+        content: new.content.clone(),
+        created_at: new.sent_at.unwrap_or(draft.at),
+        edited: false,
+        reactions: Vec::new(),
+        via: draft.via.clone(),
+    };
+    tables.add_chat(&chat, terms)?;
+    Ok(Body::ChatPosted(chat).into())
+}
+
+pub(super) fn edit<T: Tables>(tables: &mut T, id: Id, content: &str, terms: &Terms) -> Result<Said, Error> {
+    let mut chat = find(tables, id)?;
+    content.clone_into(&mut chat.content);
+    chat.edited = true;
+    tables.put_chat(&chat, terms)?;
+    Ok(Body::ChatEdited(chat).into())
+}
+
+pub(super) fn delete<T: Tables>(tables: &mut T, id: Id) -> Result<Said, Error> {
+    let chat = find(tables, id)?;
+    tables.remove_chat(id)?;
+    Ok(Body::ChatDeleted { chat: id, room: chat.room, thread: chat.thread }.into())
+}
+
+pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limits) -> Result<Said, Error> {
+    let chat = find(tables, new.chat)?;
+    let is_new = chat.reactions.iter().all(|(known, _)| known != new.text);
+    if new.adding && is_new && chat.reactions.len() >= limits::size(limits.chat_reactions) {
+        return Err(Error::too_many(format!(
+            "a chat takes at most {} different reactions; use one that is there",
+            limits.chat_reactions
+        )));
+    }
+    tables.react(new.chat, new.text, new.user, new.adding)?;
+    let reactions = tables.reactions(new.chat)?;
+    Ok(Body::ChatReacted { chat: new.chat, room: chat.room, thread: chat.thread, reactions }.into())
+}
+
+pub(super) fn start_thread<T: Tables>(tables: &mut T, draft: &Draft, source: Id, name: &str) -> Result<Said, Error> {
+    let chat = find(tables, source)?;
+    if let Some(thread) = chat.thread {
+        return Err(Error::conflict(format!(
+            "chat {source} is in thread {thread}; a thread grows from a chat outside"
+        )));
+    }
+    if tables.has_thread(source)? {
+        return Err(Error::conflict(format!("chat {source} has a thread already")));
+    }
+    let thread = Thread {
+        id: tables.next_id(),
+        room: chat.room,
+        source,
+        name: name.to_owned(),
+        created_at: draft.at,
+        creator: draft.author.clone(),
+    };
+    tables.add_thread(&thread)?;
+    Ok(Body::ThreadStarted(thread).into())
+}
+
+fn find<T: Tables>(tables: &T, id: Id) -> Result<Chat, Error> {
+    tables.chat(id)?.ok_or_else(|| no_chat(id))
+}

@@ -1,0 +1,128 @@
+//! The store on disk: one SQLite database in one file, written by one thread and read by several.
+
+mod checkpoint;
+mod ledger;
+mod meters;
+mod open;
+mod query;
+mod readers;
+mod rows;
+mod schema;
+mod writer;
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use quintet_core::chat::{Chat, ChatFilter, Reactors};
+use quintet_core::error::Error;
+use quintet_core::event::Event;
+use quintet_core::id::Id;
+use quintet_core::image::Image;
+use quintet_core::room::Thread;
+use quintet_core::topic::Topic;
+use quintet_core::user::Account;
+use quintet_core::{Draft, Limits, limits};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::coop::unconstrained;
+
+use self::readers::Readers;
+use self::writer::{Answer, Append, Job};
+use crate::search::Terms;
+use crate::{Listener, Rooms, Snapshot, Store, closed, rules};
+
+/// A store on disk.
+///
+/// Appends are committed in the order in which their futures are first polled, also where they wait for a full queue: the queue to the
+/// writer is first in, first out. An append whose future is dropped while it waits for an answer is remembered all the same.
+pub struct Sqlite {
+    limits: Limits,
+    listener: Arc<OnceLock<Listener>>,
+    jobs: mpsc::Sender<Job>,
+    readers: Readers,
+}
+
+impl Sqlite {
+    /// Has the writer do a job, and waits for the answer.
+    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        // Unconstrained, or tokio could send a busy task away before it stands in the queue, out of its turn.
+        unconstrained(self.jobs.send(job(answer))).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    fn listen(&self, listener: Listener) {
+        // A second listener would be a mistake of the caller; the first one stays.
+        let _ = self.listener.set(listener);
+    }
+
+    async fn append(&self, draft: Draft) -> Result<Vec<Arc<Event>>, Error> {
+        let terms = rules::terms(&draft.change);
+        self.ask(|answer| Job::Append(Append { draft, terms, answer })).await
+    }
+
+    async fn snapshot(&self) -> Result<Option<Snapshot>, Error> {
+        self.readers.ask(query::snapshot).await
+    }
+
+    async fn account_by_login(&self, login: &str) -> Result<Option<Account>, Error> {
+        let login = login.to_owned();
+        self.readers.ask(move |connection| query::account_by_login(connection, &login)).await
+    }
+
+    async fn account(&self, user: Id) -> Result<Option<Account>, Error> {
+        self.readers.ask(move |connection| rows::account(connection, user)).await
+    }
+
+    async fn chat(&self, id: Id) -> Result<Option<Chat>, Error> {
+        self.readers.ask(move |connection| rows::chat(connection, id)).await
+    }
+
+    async fn chats(&self, filter: &ChatFilter, rooms: Rooms) -> Result<Vec<Chat>, Error> {
+        let limit = limits::size(self.limits.search_words);
+        let terms = filter.words.as_deref().and_then(|words| Terms::of_search(words, limit));
+        let filter = filter.clone();
+        self.readers.ask(move |connection| query::chats(connection, &filter, &rooms, terms.as_ref())).await
+    }
+
+    async fn reactors(&self, chat: Id) -> Result<Option<Reactors>, Error> {
+        self.readers.ask(move |connection| query::reactors(connection, chat)).await
+    }
+
+    async fn threads(&self, room: Id) -> Result<Vec<Thread>, Error> {
+        self.readers.ask(move |connection| query::threads(connection, room)).await
+    }
+
+    async fn image(&self, id: Id) -> Result<Option<Image>, Error> {
+        self.readers.ask(move |connection| query::image(connection, id)).await
+    }
+
+    async fn history(&self, topic: &Topic, after: u64, limit: u64) -> Result<Vec<Event>, Error> {
+        let topic = topic.clone();
+        self.readers.ask(move |connection| query::history(connection, &topic, after, limit)).await
+    }
+
+    async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
+        match self.readers.ask(move |connection| rows::secret(connection, name)).await? {
+            Some(secret) => Ok(secret),
+            None => self.ask(|answer| Job::Secret { name, fresh, answer }).await,
+        }
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        self.readers.ask(|connection| rows::exists(connection, "SELECT 1", []).map(drop)).await?;
+        if self.jobs.is_closed() { Err(closed()) } else { Ok(()) }
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        self.readers.close().await;
+        let (answer, answered) = oneshot::channel();
+        if self.jobs.send(Job::Close { answer }).await.is_ok() {
+            // A dropped answer is that of a close that came later than another one.
+            return answered.await.unwrap_or(Ok(()));
+        }
+        Ok(())
+    }
+}

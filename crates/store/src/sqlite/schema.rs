@@ -1,0 +1,97 @@
+//! The shape of the database, by numbered migrations that only go forward.
+
+use quintet_core::error::Error;
+use quintet_core::id::Id;
+use quintet_core::time::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::rows;
+use crate::record::Number;
+use crate::tables::Kept;
+
+/// Migration number n stands at n - 1. Never change one that was released.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+
+/// The version that this code reads and writes.
+const CURRENT: usize = MIGRATIONS.len();
+
+/// Brings a database to the current version, or refuses one of a newer version.
+pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    let version = version(connection)?;
+    let missing = MIGRATIONS.get(version..).ok_or_else(|| {
+        Error::unavailable(format!(
+            "the database has version {version}, this program knows versions up to {CURRENT}; use a newer program"
+        ))
+    })?;
+    for (number, sql) in (version + 1..).zip(missing) {
+        step(connection, number, sql)?;
+    }
+    Ok(rows::set_first_epoch(connection, crate::epoch(now))?)
+}
+
+/// One migration and its number, or neither.
+fn step(connection: &mut Connection, number: usize, sql: &str) -> Kept<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(sql)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(number).unwrap_or(i64::MAX))?;
+    Ok(transaction.commit()?)
+}
+
+fn version(connection: &Connection) -> Kept<usize> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // A negative number is nothing that we wrote: as good as newer.
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+/// The largest id in use.
+pub(super) fn last_id(connection: &Connection) -> Kept<Id> {
+    let sql = "SELECT max(
+        coalesce((SELECT max(id) FROM resources), 0),
+        coalesce((SELECT max(id) FROM events), 0),
+        coalesce((SELECT max(id) FROM images), 0))";
+    Ok(connection.query_row(sql, [], |row| row.get::<_, Number>(0))?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use quintet_core::Kind;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_760_000_000_000);
+
+    #[test]
+    fn a_second_start_changes_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, NOW).unwrap();
+        let epoch = rows::epoch(&connection).unwrap();
+        migrate(&mut connection, NOW.plus_millis(1)).unwrap();
+        assert_eq!(rows::epoch(&connection).unwrap(), epoch);
+        assert_eq!(version(&connection).unwrap(), CURRENT);
+        assert_eq!(last_id(&connection).unwrap(), Id::HOUSE);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        for newer in [i64::try_from(CURRENT).unwrap() + 1, -1] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            connection.pragma_update(None, "user_version", newer).unwrap();
+            let error = migrate(&mut connection, NOW).unwrap_err();
+            assert_eq!(error.kind(), Kind::Unavailable);
+            assert!(error.public().contains("use a newer program"), "{error}");
+        }
+    }
+
+    #[test]
+    fn chats_are_read_in_order_from_an_index() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, NOW).unwrap();
+        for condition in ["parent = 1", "thread = 1", "author = 1", "TRUE"] {
+            let sql = format!(
+                "EXPLAIN QUERY PLAN SELECT body FROM resources WHERE class = 1 AND {condition} ORDER BY created_at DESC, id DESC"
+            );
+            let plan: String = connection.query_row(&sql, [], |row| row.get(3)).unwrap();
+            assert!(plan.contains("USING INDEX"), "{condition}: {plan}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The writer: one thread that owns the only writing connection, and makes one durable transaction of all that waits.
+
+use std::fs::File;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use quintet_core::Draft;
+use quintet_core::error::{Error, Kind};
+use quintet_core::event::Event;
+use quintet_core::limits::Limits;
+use tokio::sync::{mpsc, oneshot};
+
+use super::checkpoint::Checkpoints;
+use super::ledger::Ledger;
+use super::meters::Meters;
+use crate::search::Terms;
+use crate::{Listener, rules};
+
+/// Where a job's answer goes. Nobody may be waiting any more; the job is done all the same.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    Append(Append),
+    Secret { name: &'static str, fresh: [u8; 32], answer: Answer<[u8; 32]> },
+    Close { answer: Answer<()> },
+}
+
+/// A draft to be remembered.
+pub(super) struct Append {
+    pub(super) draft: Draft,
+    pub(super) terms: Terms,
+    pub(super) answer: Answer<Vec<Arc<Event>>>,
+}
+
+/// What became of one draft.
+type Outcome = Result<Vec<Arc<Event>>, Error>;
+
+/// The thread's possessions. Fields are let go in order: the connection before the lock.
+pub(super) struct Writer {
+    pub(super) ledger: Ledger,
+    pub(super) limits: Limits,
+    pub(super) listener: Arc<OnceLock<Listener>>,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) meters: Meters,
+    /// Keeps every other process out while it is open.
+    pub(super) _lock: File,
+}
+
+impl Writer {
+    /// Works until it is told to close, or nobody is left to ask.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let batch = quintet_core::limits::size(self.limits.store_batch_changes).max(1);
+        let mut waiting = Vec::with_capacity(batch);
+        while jobs.blocking_recv_many(&mut waiting, batch) > 0 {
+            self.meters.waiting(jobs.len());
+            if let Some(answer) = self.work(waiting.drain(..)) {
+                // Whoever asked after the end learns it from its dropped answer.
+                drop(jobs);
+                self.end();
+                let _ = answer.send(Ok(()));
+                return;
+            }
+        }
+        self.end();
+    }
+
+    /// Lets go of the disk.
+    fn end(mut self) {
+        self.checkpoints.stop(&mut self.ledger.connection);
+    }
+
+    /// Does these jobs in order. An answer back is that of a close, and is to be sent when all is let go.
+    fn work(&mut self, jobs: impl Iterator<Item = Job>) -> Option<Answer<()>> {
+        let mut appends = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Append(append) => appends.push(append),
+                Job::Secret { name, fresh, answer } => {
+                    self.append(std::mem::take(&mut appends));
+                    let _ = answer.send(self.secret(name, fresh));
+                }
+                Job::Close { answer } => {
+                    self.append(appends);
+                    return Some(answer);
+                }
+            }
+        }
+        self.append(appends);
+        None
+    }
+
+    /// Commits drafts together, lets the listener hear their events, then answers.
+    fn append(&mut self, appends: Vec<Append>) {
+        if appends.is_empty() {
+            return;
+        }
+        let begun = Instant::now();
+        let outcomes = self.commit(&appends);
+        self.meters.committed(appends.len(), begun.elapsed());
+        if let Some(listener) = self.listener.get() {
+            outcomes.iter().flatten().flatten().for_each(listener);
+        }
+        for (append, outcome) in appends.into_iter().zip(outcomes) {
+            let _ = append.answer.send(outcome);
+        }
+        self.checkpoints.settle(&self.ledger.connection);
+    }
+
+    /// Commits drafts together; where the disk refuses that, each alone, so that one that cannot be written harms no other.
+    fn commit(&mut self, appends: &[Append]) -> Vec<Outcome> {
+        match self.attempt(appends) {
+            Ok(outcomes) => outcomes,
+            Err(error) if appends.len() == 1 => vec![Err(error)],
+            Err(error) => {
+                tracing::warn!(changes = appends.len(), cause = ?error, "a transaction failed; trying its changes one by one");
+                appends.iter().flat_map(|append| self.commit(std::slice::from_ref(append))).collect()
+            }
+        }
+    }
+
+    /// One transaction. Refused drafts have written nothing; an error means that nothing of any draft was written.
+    fn attempt(&mut self, appends: &[Append]) -> Result<Vec<Outcome>, Error> {
+        let attempted = self.transact(appends);
+        if attempted.is_err() {
+            self.ledger.roll_back()?;
+        }
+        attempted
+    }
+
+    fn transact(&mut self, appends: &[Append]) -> Result<Vec<Outcome>, Error> {
+        self.ledger.begin()?;
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for append in appends {
+            match rules::apply(&mut self.ledger, &append.draft, &append.terms, &self.limits) {
+                Err(error) if error.kind() == Kind::Internal => return Err(error),
+                outcome => outcomes.push(outcome),
+            }
+        }
+        self.ledger.commit()?;
+        Ok(outcomes)
+    }
+
+    fn secret(&mut self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
+        // A single statement is its own transaction.
+        Ok(self.ledger.secret(name, fresh)?)
+    }
+}

@@ -1,0 +1,39 @@
+//! Stores from outside: one body of tests that each passes, what only the one on disk does, and a search for differences.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod disk;
+mod house;
+mod twins;
+
+/// Runs each test against a new house in memory, and one on disk.
+macro_rules! on_every_store {
+    ($($name:ident)*) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::house::House::in_memory()).await;
+            })*
+        }
+
+        mod on_disk {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::house::House::on_disk()).await;
+            })*
+        }
+    };
+}
+
+/// What each change does, what it refuses, and what is read back.
+mod conformance {
+    mod chats;
+    mod commits;
+    mod histories;
+    mod lists;
+    mod people;
+    mod reactions;
+    mod rights;
+    mod rooms;
+    mod threads;
+}
