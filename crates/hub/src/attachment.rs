@@ -1,0 +1,179 @@
+//! An attachment: one open connection, as the hall knows it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use quintet_core::limits;
+use quintet_core::user::Status;
+use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
+use tokio::time::Instant;
+
+use crate::delivery::voice::Voice;
+use crate::fanout::Seat;
+use crate::hub::{Caller, Hub};
+use crate::outlet::Outlet;
+
+/// One connection's hold on the hall: who it is, and what it listens to. Dropping it lets go of everything.
+pub struct Attachment {
+    hub: Arc<Hub>,
+    seat: Seat,
+    dialect: u8,
+    address: IpAddr,
+    identity: Identity,
+    patterns: Vec<Pattern>,
+}
+
+impl Hub {
+    /// A peer of the dialect at this place in [`Hub::dialects`] came, from `address`, as `identity`.
+    pub fn attach(
+        self: &Arc<Self>,
+        outlet: Arc<dyn Outlet>,
+        dialect: usize,
+        identity: Identity,
+        address: IpAddr,
+    ) -> Attachment {
+        let voice = Voice::new(dialect, outlet.compressed());
+        let seat = self.fanout.attach(outlet, identity.clone(), voice);
+        let dialect = u8::try_from(dialect).expect("a house has few dialects");
+        let attachment = Attachment { hub: Arc::clone(self), seat, dialect, address, identity, patterns: Vec::new() };
+        attachment.arrive();
+        attachment
+    }
+}
+
+impl Attachment {
+    /// Who this is now.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Who asks, when this asks.
+    pub fn caller(&self) -> Caller {
+        Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address: self.address }
+    }
+
+    fn dialect_name(&self) -> &'static str {
+        self.hub.dialects()[usize::from(self.dialect)].name()
+    }
+
+    /// Becomes whoever the credential says; changes nothing if it does not hold.
+    pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
+        let identity = self.hub.identify(credential)?;
+        if identity != self.identity {
+            self.leave_all();
+            self.depart();
+            self.identity = identity.clone();
+            self.hub.fanout.rebind(self.seat, identity.clone());
+            self.arrive();
+            self.enter_all();
+        }
+        Ok(identity)
+    }
+
+    /// Listens to a pattern, from now on; listening twice is listening once. Tells whether it may be heard at this moment: rights are asked again
+    /// at each delivery. `TooMany` beyond the bound, `TooLarge` for too long a topic.
+    pub fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error> {
+        let limits = self.hub.limits();
+        if pattern.path().as_str().len() > limits::size(limits.topic_bytes) {
+            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
+        }
+        let readable = self.hub.policy.may_listen(&self.identity, &pattern);
+        if self.patterns.contains(&pattern) {
+            return Ok(readable);
+        }
+        if self.patterns.len() >= limits::size(limits.connection_subscriptions) {
+            return Err(Error::too_many("too many subscriptions on this connection, end some first"));
+        }
+        self.hub.fanout.subscribe(self.seat, &pattern);
+        self.enter(&pattern);
+        self.patterns.push(pattern);
+        Ok(readable)
+    }
+
+    /// Listens no longer; nothing happens if it did not.
+    pub fn unsubscribe(&mut self, pattern: &Pattern) {
+        if let Some(index) = self.patterns.iter().position(|other| other == pattern) {
+            let pattern = self.patterns.swap_remove(index);
+            self.hub.fanout.unsubscribe(self.seat, &pattern);
+            self.leave(&pattern);
+        }
+    }
+
+    /// Says something that is not kept. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too long a topic.
+    pub fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        let limits = self.hub.limits();
+        if topics.len() > limits::size(limits.publish_targets) {
+            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
+        }
+        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
+            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
+        }
+        topics.iter().try_for_each(|topic| self.hub.policy.may_publish(&self.identity, topic, &body))?;
+        self.say(topics, body)
+    }
+
+    fn say(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        let author = self.hub.policy.author(&self.identity);
+        self.hub.say(author, self.dialect_name().into(), topics, body)
+    }
+
+    fn arrive(&self) {
+        if let Some(user) = self.identity.user() {
+            self.hub.presence.arrive(user, Instant::now());
+        }
+    }
+
+    fn depart(&self) {
+        let Some(user) = self.identity.user() else { return };
+        if let Some(status) = self.hub.presence.depart(user) {
+            // An inbox that is full loses the news of a departure, not the departure.
+            let _ = self.say(vec![Topic::user(user)], Body::StatusChanged(status));
+        }
+    }
+
+    fn enter_all(&self) {
+        self.patterns.iter().for_each(|pattern| self.enter(pattern));
+    }
+
+    fn leave_all(&self) {
+        self.patterns.iter().for_each(|pattern| self.leave(pattern));
+    }
+
+    fn enter(&self, pattern: &Pattern) {
+        let Some(user) = self.identity.user() else { return };
+        // Of somebody who is not online yet the doorkeeper tells, if it stays.
+        if self.hub.attendance.enter(user, self.dialect, pattern) && self.is_online(user) {
+            self.announce(self.hub.attendance.news(user, self.dialect), true);
+        }
+    }
+
+    fn leave(&self, pattern: &Pattern) {
+        let Some(user) = self.identity.user() else { return };
+        let rooms = self.hub.attendance.leave(user, self.dialect, pattern);
+        if self.is_online(user) {
+            self.announce(rooms, false);
+        }
+    }
+
+    fn is_online(&self, user: Id) -> bool {
+        self.hub.presence.status(user) == Status::Online
+    }
+
+    fn announce(&self, rooms: Vec<Id>, joined: bool) {
+        for room in rooms {
+            if self.hub.policy.may(&self.identity, Right::View, room) {
+                let body = Body::Presence { room, dialect: self.dialect_name().into(), joined };
+                // As for a departure: the news may be lost under overload, not the fact.
+                let _ = self.say(vec![Topic::room(room)], body);
+            }
+        }
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        self.hub.fanout.detach(self.seat, &self.patterns);
+        self.leave_all();
+        self.depart();
+    }
+}

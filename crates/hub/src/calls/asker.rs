@@ -1,0 +1,93 @@
+//! The asker: who asks, with what every call needs of it.
+
+use std::sync::Arc;
+
+use quintet_core::chat::Chat;
+use quintet_core::{Body, Change, Draft, Error, Event, Id, Identity, Right};
+
+use crate::hub::{Caller, Hub};
+
+/// Somebody with a call, before the hub.
+pub(super) struct Asker<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) caller: &'a Caller,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(hub: &'a Hub, caller: &'a Caller) -> Self {
+        Self { hub, caller }
+    }
+
+    pub(super) fn who(&self) -> &'a Identity {
+        &self.caller.identity
+    }
+
+    pub(super) fn is_house(&self) -> bool {
+        *self.who() == Identity::House
+    }
+
+    /// A user who may act, or the house.
+    pub(super) fn must_be_known(&self) -> Result<(), Error> {
+        match self.who() {
+            Identity::House => Ok(()),
+            Identity::User(_) if self.hub.policy.is_welcome(self.who()) => Ok(()),
+            Identity::User(_) => Err(Error::unauthenticated("the account is disabled, ask an admin")),
+            Identity::Public => Err(Error::unauthenticated("nobody is logged in, log in first")),
+            Identity::Agent(_) | Identity::Instance(_) | Identity::Worker(_) => {
+                Err(Error::unauthenticated("this is no user of the house, log in as one"))
+            }
+        }
+    }
+
+    /// The user who asks; `BadMessage` for the house, which is none.
+    pub(super) fn user(&self) -> Result<Id, Error> {
+        self.who().user().ok_or_else(|| Error::bad_message("only a user can ask this, the house is none"))
+    }
+
+    pub(super) fn must_be_admin(&self) -> Result<(), Error> {
+        if self.hub.policy.is_admin(self.who()) { Ok(()) } else { Err(Error::forbidden("only admins may do this")) }
+    }
+
+    pub(super) fn may(&self, right: Right, room: Id) -> bool {
+        self.hub.policy.may(self.who(), right, room)
+    }
+
+    /// `NotFound` for a room that is unknown or not to be seen: the two look the same.
+    pub(super) fn must_see(&self, room: Id) -> Result<(), Error> {
+        let seen = self.may(Right::View, room) && self.hub.directory.room(room).is_some();
+        if seen { Ok(()) } else { Err(Error::not_found(format!("no room {room}"))) }
+    }
+
+    /// `Forbidden` without the right to manage rooms in this one, or at the top.
+    pub(super) fn must_manage(&self, room: Option<Id>) -> Result<(), Error> {
+        let may = match (self.who(), room) {
+            (Identity::User(user), room) => self.hub.directory.may(*user, Right::ManageRooms, room),
+            (Identity::House, _) => true,
+            _ => false,
+        };
+        if may { Ok(()) } else { Err(Error::forbidden("you may not manage rooms here, ask an admin")) }
+    }
+
+    /// A chat in a room that the asker sees; `NotFound` otherwise.
+    pub(super) async fn seen_chat(&self, id: Id) -> Result<Chat, Error> {
+        let chat = self.hub.store.chat(id).await?.filter(|chat| self.may(Right::View, chat.room));
+        chat.ok_or_else(|| Error::not_found(format!("no chat {id}")))
+    }
+
+    /// Has a change remembered in the asker's name. Does not wait before the store has it.
+    pub(super) async fn append(&self, change: Change) -> Result<Vec<Arc<Event>>, Error> {
+        let draft = Draft {
+            author: self.hub.policy.author(self.who()),
+            via: self.caller.via.clone(),
+            at: self.hub.now(),
+            change,
+        };
+        self.hub.store.append(draft).await
+    }
+}
+
+/// The part of what was said that the answer needs.
+pub(super) fn said<T>(events: &[Arc<Event>], pick: impl Fn(&Body) -> Option<T>) -> Result<T, Error> {
+    let found = events.iter().find_map(|event| pick(&event.body));
+    found.ok_or_else(|| Error::internal("the store said something else than it was asked for"))
+}

@@ -1,0 +1,265 @@
+//! Listeners: who listens to what in one delivery task, with removal in constant time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use quintet_core::{Identity, Pattern, Topic};
+
+use super::inbox::Slot;
+use super::voice::Voice;
+use crate::outlet::Outlet;
+
+/// One listener.
+pub struct Listener {
+    /// Its way out.
+    pub outlet: Arc<dyn Outlet>,
+    /// Who it is.
+    pub identity: Identity,
+    /// How it is spoken to.
+    pub voice: Voice,
+    /// The last run it was given, so that overlapping subscriptions do not give it twice.
+    pub last_run: u64,
+    /// Its place among those with bytes waiting in this batch; [`Listener::CLEAN`] without.
+    pub dirty: u32,
+    subscriptions: Vec<Place>,
+}
+
+impl Listener {
+    /// No bytes wait.
+    pub const CLEAN: u32 = u32::MAX;
+
+    /// A listener that listens to nothing yet.
+    pub fn new(outlet: Arc<dyn Outlet>, identity: Identity, voice: Voice) -> Self {
+        Self { outlet, identity, voice, last_run: 0, dirty: Self::CLEAN, subscriptions: Vec::new() }
+    }
+}
+
+/// Where a listener stands in a list.
+#[derive(Clone, Copy)]
+struct Place {
+    list: u32,
+    index: u32,
+}
+
+/// One listener in a list, and which of its subscriptions that is.
+#[derive(Clone, Copy)]
+struct Entry {
+    slot: Slot,
+    subscription: u32,
+}
+
+/// The listeners of one pattern.
+struct List {
+    pattern: Pattern,
+    entries: Vec<Entry>,
+}
+
+/// All listeners of one delivery task.
+#[derive(Default)]
+pub struct Listeners {
+    slots: Vec<Option<Listener>>,
+    lists: Vec<Option<List>>,
+    free_lists: Vec<u32>,
+    exact: HashMap<Topic, u32>,
+    prefixes: Vec<(Pattern, u32)>,
+}
+
+impl Listeners {
+    /// Puts a listener into a free slot.
+    pub fn attach(&mut self, slot: Slot, listener: Listener) {
+        let index = slot as usize;
+        if self.slots.len() <= index {
+            self.slots.resize_with(index + 1, || None);
+        }
+        self.slots[index] = Some(listener);
+    }
+
+    /// The listener in a slot.
+    pub fn get_mut(&mut self, slot: Slot) -> Option<&mut Listener> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// Every listener.
+    pub fn iter(&self) -> impl Iterator<Item = &Listener> {
+        self.slots.iter().flatten()
+    }
+
+    /// The listener in `slot` listens to `pattern`, which it did not before.
+    pub fn subscribe(&mut self, slot: Slot, pattern: &Pattern) {
+        let number = self.list_or_new(pattern);
+        let Some(list) = self.lists[number as usize].as_mut() else { return };
+        let Some(listener) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        list.entries.push(Entry { slot, subscription: narrow(listener.subscriptions.len()) });
+        listener.subscriptions.push(Place { list: number, index: narrow(list.entries.len() - 1) });
+    }
+
+    /// The listener in `slot` no longer listens to `pattern`.
+    pub fn unsubscribe(&mut self, slot: Slot, pattern: &Pattern) {
+        let Some(list) = self.list(pattern) else { return };
+        let Some(listener) = self.get_mut(slot) else { return };
+        let Some(subscription) = listener.subscriptions.iter().position(|place| place.list == list) else { return };
+        self.drop_subscription(slot, subscription);
+    }
+
+    /// Takes a listener out, in time proportional to its own subscriptions.
+    pub fn detach(&mut self, slot: Slot) {
+        while let Some(last) = self.get_mut(slot).and_then(|listener| listener.subscriptions.len().checked_sub(1)) {
+            self.drop_subscription(slot, last);
+        }
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = None;
+        }
+    }
+
+    /// Calls `heard` with each listener of a topic.
+    pub fn each(&mut self, topic: &Topic, mut heard: impl FnMut(Slot, &mut Listener)) {
+        let prefixes = self.prefixes.iter().filter(|(pattern, _)| pattern.matches(topic)).map(|(_, list)| list);
+        let lists = self.exact.get(topic).into_iter().chain(prefixes);
+        for list in lists.filter_map(|list| self.lists[*list as usize].as_ref()) {
+            for entry in &list.entries {
+                if let Some(listener) = self.slots[entry.slot as usize].as_mut() {
+                    heard(entry.slot, listener);
+                }
+            }
+        }
+    }
+
+    fn list(&self, pattern: &Pattern) -> Option<u32> {
+        match pattern {
+            Pattern::Exact(topic) => self.exact.get(topic).copied(),
+            Pattern::Prefix(_) => self.prefixes.iter().find(|(other, _)| other == pattern).map(|(_, list)| *list),
+        }
+    }
+
+    fn list_or_new(&mut self, pattern: &Pattern) -> u32 {
+        if let Some(number) = self.list(pattern) {
+            return number;
+        }
+        let number = self.free_lists.pop().unwrap_or_else(|| {
+            self.lists.push(None);
+            narrow(self.lists.len() - 1)
+        });
+        self.lists[number as usize] = Some(List { pattern: pattern.clone(), entries: Vec::new() });
+        match pattern {
+            Pattern::Exact(topic) => drop(self.exact.insert(topic.clone(), number)),
+            Pattern::Prefix(_) => self.prefixes.push((pattern.clone(), number)),
+        }
+        number
+    }
+
+    /// Removes one subscription from both sides; whatever moves into a gap is told its new place.
+    fn drop_subscription(&mut self, slot: Slot, subscription: usize) {
+        let Some(listener) = self.slots[slot as usize].as_mut() else { return };
+        let place = listener.subscriptions.swap_remove(subscription);
+        if let Some(moved) = listener.subscriptions.get(subscription).copied()
+            && let Some(list) = self.lists[moved.list as usize].as_mut()
+        {
+            list.entries[moved.index as usize].subscription = narrow(subscription);
+        }
+        let Some(list) = self.lists[place.list as usize].as_mut() else { return };
+        list.entries.swap_remove(place.index as usize);
+        if let Some(moved) = list.entries.get(place.index as usize).copied()
+            && let Some(other) = self.slots[moved.slot as usize].as_mut()
+        {
+            other.subscriptions[moved.subscription as usize].index = place.index;
+        }
+        self.tidy(place.list);
+    }
+
+    /// Forgets an empty list; gives memory back where a list has shrunk much.
+    fn tidy(&mut self, number: u32) {
+        let Some(list) = self.lists[number as usize].as_mut() else { return };
+        if !list.entries.is_empty() {
+            if list.entries.capacity() > 64 && list.entries.len() < list.entries.capacity() / 4 {
+                list.entries.shrink_to(list.entries.len() * 2);
+            }
+            return;
+        }
+        match &list.pattern {
+            Pattern::Exact(topic) => drop(self.exact.remove(topic)),
+            Pattern::Prefix(_) => self.prefixes.retain(|(_, other)| *other != number),
+        }
+        self.lists[number as usize] = None;
+        self.free_lists.push(number);
+    }
+}
+
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).expect("connections and subscriptions are bounded far below 2^32")
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    struct Mute;
+
+    impl Outlet for Mute {
+        fn write(&self, _: &[Bytes]) {}
+        fn compressed(&self) -> bool {
+            false
+        }
+        fn close(&self, _: u16, _: &str) {}
+    }
+
+    fn heard(listeners: &mut Listeners, topic: &Topic) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        listeners.each(topic, |slot, _| slots.push(slot));
+        slots.sort_unstable();
+        slots
+    }
+
+    fn house(size: Slot) -> Listeners {
+        let mut listeners = Listeners::default();
+        for slot in 0..size {
+            listeners.attach(slot, Listener::new(Arc::new(Mute), Identity::Public, Voice::new(0, false)));
+        }
+        listeners
+    }
+
+    #[test]
+    fn each_hears_what_it_listens_to() {
+        let mut listeners = house(3);
+        let (lobby, attic) = (Topic::channel("lobby"), Topic::channel("attic"));
+        listeners.subscribe(0, &lobby.clone().into());
+        listeners.subscribe(1, &lobby.clone().into());
+        listeners.subscribe(1, &attic.clone().into());
+        listeners.subscribe(2, &Pattern::all("channel"));
+        assert_eq!(heard(&mut listeners, &lobby), [0, 1, 2]);
+        assert_eq!(heard(&mut listeners, &attic), [1, 2]);
+        listeners.unsubscribe(1, &lobby.clone().into());
+        assert_eq!(heard(&mut listeners, &lobby), [0, 2]);
+    }
+
+    /// Many random comings and goings against the plainest model there is.
+    #[test]
+    fn removal_keeps_everybody_elses_place() {
+        let topics: Vec<_> = (0..5).map(|name| Topic::channel(&name.to_string())).collect();
+        let mut listeners = house(8);
+        let mut model: Vec<Vec<bool>> = vec![vec![false; topics.len()]; 8];
+        let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+        for step in 0..20_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let slot = Slot::try_from(seed >> 33 & 7).unwrap();
+            let topic = usize::try_from(seed >> 40 & 0xFF).unwrap() % topics.len();
+            let listening = &mut model[slot as usize][topic];
+            if seed >> 60 == 0 {
+                listeners.detach(slot);
+                listeners.attach(slot, Listener::new(Arc::new(Mute), Identity::Public, Voice::new(0, false)));
+                model[slot as usize].fill(false);
+            } else if *listening {
+                listeners.unsubscribe(slot, &topics[topic].clone().into());
+                *listening = false;
+            } else {
+                listeners.subscribe(slot, &topics[topic].clone().into());
+                *listening = true;
+            }
+            let expected: Vec<_> = (0..8).filter(|slot| model[*slot as usize][topic]).collect();
+            assert_eq!(heard(&mut listeners, &topics[topic]), expected, "step {step}");
+        }
+        (0..8).for_each(|slot| listeners.detach(slot));
+        assert!(listeners.exact.is_empty(), "lists that nobody is in are forgotten");
+    }
+}

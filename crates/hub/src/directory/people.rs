@@ -1,0 +1,67 @@
+//! The users of the house, by number and by name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use quintet_core::{Id, User};
+
+/// Whether a user may act, and with which tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Locked out?
+    pub disabled: bool,
+    /// Which generation its tokens must be of.
+    pub generation: u32,
+}
+
+struct Person {
+    user: User,
+    username: Arc<str>,
+    generation: u32,
+}
+
+/// Everybody.
+#[derive(Default)]
+pub(super) struct People {
+    /// Ids grow with time, so this is also oldest first.
+    by_id: BTreeMap<Id, Person>,
+    by_name: HashMap<Arc<str>, Id>,
+}
+
+impl People {
+    /// Puts in a user, or replaces what was known of it.
+    pub(super) fn put(&mut self, user: User, generation: u32) {
+        let username: Arc<str> = user.username.as_str().into();
+        let id = user.id;
+        if let Some(before) = self.by_id.insert(id, Person { user, username: Arc::clone(&username), generation }) {
+            self.by_name.remove(&before.username);
+        }
+        self.by_name.insert(username, id);
+    }
+
+    pub(super) fn user(&self, id: Id) -> Option<&User> {
+        self.by_id.get(&id).map(|person| &person.user)
+    }
+
+    pub(super) fn named(&self, username: &str) -> Option<&User> {
+        self.user(*self.by_name.get(username)?)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &User> {
+        self.by_id.values().map(|person| &person.user)
+    }
+
+    pub(super) fn username(&self, id: Id) -> Option<Arc<str>> {
+        self.by_id.get(&id).map(|person| Arc::clone(&person.username))
+    }
+
+    pub(super) fn standing(&self, id: Id) -> Option<Standing> {
+        let person = self.by_id.get(&id)?;
+        Some(Standing { disabled: person.user.disabled, generation: person.generation })
+    }
+
+    /// Known, and not locked out.
+    pub(super) fn is_enabled(&self, id: Id) -> bool {
+        self.user(id).is_some_and(|user| !user.disabled)
+    }
+}

@@ -1,0 +1,289 @@
+//! The hub: everything that the hall is made of, and the one way by which events are heard.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use quintet_bus::Bus;
+use quintet_core::chat::Via;
+use quintet_core::identity::Secret;
+use quintet_core::time::Clock;
+use quintet_core::{
+    Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
+};
+use quintet_store::Store;
+
+use crate::calls::Tally;
+use crate::delivery::voice::Voices;
+use crate::directory::Directory;
+use crate::fanout::Fanout;
+use crate::founding;
+use crate::images::Images;
+use crate::passwords::Passwords;
+use crate::policy::Policy;
+use crate::presence::attendance::Attendance;
+use crate::presence::doorkeeper;
+use crate::presence::online::Online;
+use crate::rates::Rates;
+use crate::readers::Readers;
+use crate::tokens::{self, Tokens};
+
+/// What a hub is made of.
+pub struct Parts {
+    /// Where everything kept is kept.
+    pub store: Arc<dyn Store>,
+    /// By what nodes hear each other.
+    pub bus: Arc<dyn Bus>,
+    /// The rooms; their order gives them their numbers.
+    pub dialects: Vec<Arc<dyn Dialect>>,
+    /// Where the server is reached from outside.
+    pub origin: Origin,
+    /// The bounds in force.
+    pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
+    /// The rules of the house.
+    pub rules: Rules,
+    /// The first admin's password, where the configuration names one.
+    pub founding: Option<Secret>,
+    /// Makes the compressed spelling of a frame, where compression is on.
+    pub compress: Option<fn(&Frame) -> Frame>,
+}
+
+/// The rules of the house, as they are configured.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long a token holds.
+    pub token_ttl: Duration,
+    /// Whether anybody may register.
+    pub registration: bool,
+    /// Whether those who are not logged in may hear what every user may hear in rooms.
+    pub public_read: bool,
+    /// Whether rates are bounded; off in conformance runs only.
+    pub rate_limits: bool,
+}
+
+/// A hub that runs.
+pub struct Started {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// The admin's password, if the house was founded just now and it was made up.
+    pub admin_password: Option<Secret>,
+}
+
+/// Who asks, by which way, and from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who it is.
+    pub identity: Identity,
+    /// The dialect, or `api`, `cli` …
+    pub via: Via,
+    /// From where; bounds on logins are kept by it.
+    pub address: IpAddr,
+}
+
+/// The hall.
+pub struct Hub {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) bus: Arc<dyn Bus>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) fanout: Fanout,
+    pub(crate) presence: Arc<Online>,
+    pub(crate) attendance: Attendance,
+    pub(crate) tokens: Tokens,
+    pub(crate) passwords: Passwords,
+    pub(crate) images: Images,
+    pub(crate) rates: Rates,
+    pub(crate) tally: Tally,
+    pub(crate) limits: Limits,
+    pub(crate) rules: Rules,
+    /// Held while the right of an admin may be taken away, so that two cannot take each other's at once.
+    pub(crate) admins: tokio::sync::Mutex<()>,
+    clock: Clock,
+    closed: AtomicBool,
+}
+
+impl Hub {
+    /// Reads the store, or founds the house in an empty one, and begins to listen.
+    ///
+    /// Must be called on a runtime, on which the delivery tasks and the doorkeeper then live as long as the hub.
+    pub async fn start(parts: Parts) -> Result<Started, Error> {
+        let hearing = connect(&parts);
+        let passwords = Passwords::new(&parts.limits);
+        let now = (parts.clock)();
+        let mut admin_password = None;
+        let mut snapshot = parts.store.snapshot().await?;
+        if snapshot.is_none() {
+            admin_password = founding::found(&*parts.store, &passwords, now, parts.founding.clone()).await?;
+            snapshot = parts.store.snapshot().await?;
+        }
+        let snapshot = snapshot.ok_or_else(|| Error::internal("the store forgot that it was founded"))?;
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh).map_err(Error::internal)?;
+        let tokens = Tokens::new(&parts.store.secret(tokens::KEY_NAME, fresh).await?);
+        let hub = Arc::new(Self::build(parts, Directory::new(snapshot), tokens, passwords));
+        hearing.set(Arc::downgrade(&hub)).map_err(|_| Error::internal("a hub starts once"))?;
+        tokio::spawn(doorkeeper::run(Arc::downgrade(&hub)));
+        Ok(Started { hub, admin_password })
+    }
+
+    fn build(parts: Parts, directory: Directory, tokens: Tokens, passwords: Passwords) -> Self {
+        let directory = Arc::new(directory);
+        let policy = Arc::new(Policy::new(Arc::clone(&directory), parts.rules.public_read));
+        let voices = Voices::new(parts.dialects, parts.origin, parts.compress);
+        let tasks = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            fanout: Fanout::start(tasks, voices, &policy, &parts.limits),
+            presence: Arc::new(Online::new(Duration::from_millis(parts.limits.presence_delay_ms))),
+            attendance: Attendance::default(),
+            images: Images::new(&parts.limits),
+            rates: Rates::new(&parts.limits),
+            tally: Tally::default(),
+            admins: tokio::sync::Mutex::default(),
+            closed: AtomicBool::new(false),
+            store: parts.store,
+            bus: parts.bus,
+            limits: parts.limits,
+            rules: parts.rules,
+            clock: parts.clock,
+            directory,
+            policy,
+            tokens,
+            passwords,
+        }
+    }
+
+    /// The rooms, in the order of their numbers.
+    pub fn dialects(&self) -> &[Arc<dyn Dialect>] {
+        self.fanout.voices().dialects()
+    }
+
+    /// The bounds in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Where the server is reached from outside.
+    pub fn origin(&self) -> &Origin {
+        self.fanout.voices().origin()
+    }
+
+    /// The public half of the token key as a JSON Web Key Set, for `/.well-known/jwks.json`.
+    pub fn jwks(&self) -> &str {
+        self.tokens.jwks()
+    }
+
+    /// Who somebody is by what it shows. `Unauthenticated` if that does not hold.
+    pub fn identify(&self, credential: &Credential) -> Result<Identity, Error> {
+        match credential {
+            Credential::None => Ok(Identity::Public),
+            Credential::Token(token) => self.tokens.identify(token, &self.directory, self.now()),
+        }
+    }
+
+    /// Counts one message or request of somebody. `TooMany` if they come too fast.
+    pub fn admit(&self, identity: &Identity) -> Result<(), Error> {
+        if self.rules.rate_limits { self.rates.message(identity, self.now()) } else { Ok(()) }
+    }
+
+    /// Whether it can answer. `Unavailable` at shutdown, or what is wrong with the store.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.must_be_open()?;
+        self.store.ping().await
+    }
+
+    /// Takes no more calls, finishes those that reached the store, and lets go of it.
+    pub async fn shutdown(&self) {
+        self.closed.store(true, Ordering::Release);
+        if let Err(error) = self.store.close().await {
+            tracing::error!(%error, source = ?std::error::Error::source(&error), "the store did not close well");
+        }
+    }
+
+    /// `Unavailable` once the shutdown began.
+    pub(crate) fn must_be_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::unavailable("the server is shutting down, try again soon"));
+        }
+        Ok(())
+    }
+
+    /// Says something that is not kept. `TooMany` if listeners are too far behind.
+    pub(crate) fn say(&self, author: Author, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        let event = Event { id: Id::HOUSE, topics, position: None, at: self.now(), author, via, body };
+        self.bus.publish(&Arc::new(event))
+    }
+
+    /// Takes in what was said on any node, and has it heard here. Kept events come in log order.
+    fn hear(&self, event: &Arc<Event>) -> Result<(), Error> {
+        let before = matches!(event.body, Body::RoomDeleted { .. }).then(|| self.policy.readers(event));
+        self.directory.apply(event);
+        if event.body.is_kept() {
+            let readers = before.unwrap_or_else(|| self.policy.readers(event));
+            self.fanout.deliver(Arc::clone(event), readers);
+        } else {
+            self.hear_passing(event)?;
+        }
+        if let Some(user) = Self::ended_by(&event.body) {
+            self.fanout.close_user(user, Kind::Forbidden.close_code(), "account disabled");
+        }
+        Ok(())
+    }
+
+    /// Whose connections an event ends. Tokens that end leave open sockets alone, as Jac Cloud does: only who is locked out is put out.
+    fn ended_by(body: &Body) -> Option<Id> {
+        match body {
+            Body::UserChanged { user, .. } if user.disabled => Some(user.id),
+            _ => None,
+        }
+    }
+
+    /// Has something heard that is not kept, each topic by its own readers.
+    fn hear_passing(&self, event: &Arc<Event>) -> Result<(), Error> {
+        if event.topics.len() == 1 {
+            return self.fanout.try_deliver(Arc::clone(event), self.policy.readers(event));
+        }
+        let mut groups: Vec<(Readers, Vec<&Topic>)> = Vec::new();
+        for topic in &event.topics {
+            let readers = self.policy.readers_at(topic, &event.body);
+            match groups.iter_mut().find(|(known, _)| *known == readers) {
+                Some((_, topics)) => topics.push(topic),
+                None => groups.push((readers, vec![topic])),
+            }
+        }
+        groups
+            .into_iter()
+            .try_for_each(|(readers, topics)| self.fanout.try_deliver(Arc::new(at(event, topics)), readers))
+    }
+}
+
+/// The event at some of its topics only.
+fn at(event: &Event, topics: Vec<&Topic>) -> Event {
+    Event { topics: topics.into_iter().cloned().collect(), ..event.clone() }
+}
+
+/// Leads the store's events to the bus, and the bus's to the hub, once there is one.
+///
+/// What is said before that is the founding, which the hub then reads from the store.
+fn connect(parts: &Parts) -> Arc<OnceLock<Weak<Hub>>> {
+    let hearing = Arc::new(OnceLock::<Weak<Hub>>::new());
+    let ear = Arc::clone(&hearing);
+    parts.bus.listen(Box::new(move |event| match ear.get().and_then(Weak::upgrade) {
+        Some(hub) => hub.hear(event),
+        None => Ok(()),
+    }));
+    let bus = Arc::clone(&parts.bus);
+    parts.store.listen(Box::new(move |event| {
+        if let Err(error) = bus.publish(event) {
+            tracing::error!(%error, event = %event.id, "a kept event was not carried to the listeners");
+        }
+    }));
+    hearing
+}

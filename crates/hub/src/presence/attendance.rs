@@ -1,0 +1,173 @@
+//! Attendance: which users are in which rooms, on which dialect, by what their connections listen to.
+//!
+//! A connection that listens to `room/<id>` is in that room; one that listens to `room/*` is in every room that its user may view. Joining and leaving
+//! is news only in rooms that somebody listens to by name: listeners to `room/*` have no word for it that could not be read from the user's status.
+//! It is news only of users who are online ([`super::online`]): who came a moment ago is announced with its status, who left as quickly not at all.
+
+use std::collections::{HashMap, HashSet};
+
+use parking_lot::Mutex;
+use quintet_core::{Id, Pattern};
+
+/// The place of a dialect in the hub's list.
+type Dialect = u8;
+
+/// Counts what the connections of each user and dialect listen to.
+#[derive(Default)]
+pub struct Attendance(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    people: HashMap<(Id, Dialect), Spots>,
+    /// Connections that listen to a room by name.
+    named: HashMap<Id, u32>,
+}
+
+#[derive(Default)]
+struct Spots {
+    everywhere: u32,
+    rooms: HashMap<Id, u32>,
+    /// Where its joining was told of.
+    told: HashSet<Id>,
+}
+
+impl Attendance {
+    /// A connection of a user begins to listen. Tells whether the user is now where it was not before: [`Attendance::news`] knows where.
+    pub fn enter(&self, user: Id, dialect: Dialect, pattern: &Pattern) -> bool {
+        let mut guard = self.0.lock();
+        let state = &mut *guard;
+        let count = match Spot::of(pattern) {
+            Spot::Elsewhere => return false,
+            Spot::Everywhere => &mut state.people.entry((user, dialect)).or_default().everywhere,
+            Spot::Room(room) => {
+                *state.named.entry(room).or_default() += 1;
+                state.people.entry((user, dialect)).or_default().rooms.entry(room).or_default()
+            }
+        };
+        *count += 1;
+        *count == 1
+    }
+
+    /// The rooms in which a user is on a dialect, of those that somebody listens to by name; each once until it is left.
+    pub fn news(&self, user: Id, dialect: Dialect) -> Vec<Id> {
+        let mut guard = self.0.lock();
+        let state = &mut *guard;
+        let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
+        let mut rooms = spots.present(&state.named);
+        rooms.retain(|room| spots.told.insert(*room));
+        rooms
+    }
+
+    /// A connection of a user no longer listens. Tells the rooms in which the user no longer is.
+    pub fn leave(&self, user: Id, dialect: Dialect, pattern: &Pattern) -> Vec<Id> {
+        let mut guard = self.0.lock();
+        let state = &mut *guard;
+        let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
+        let left = match Spot::of(pattern) {
+            Spot::Elsewhere => Vec::new(),
+            Spot::Everywhere => {
+                spots.everywhere = spots.everywhere.saturating_sub(1);
+                if spots.everywhere == 0 { spots.absent(&state.named) } else { Vec::new() }
+            }
+            Spot::Room(room) => {
+                count_down(&mut state.named, room);
+                let gone = count_down(&mut spots.rooms, room);
+                if gone && spots.everywhere == 0 { vec![room] } else { Vec::new() }
+            }
+        };
+        spots.told.retain(|room| !left.contains(room));
+        if spots.everywhere == 0 && spots.rooms.is_empty() {
+            state.people.remove(&(user, dialect));
+        }
+        left
+    }
+}
+
+impl Spots {
+    /// The rooms with listeners by name in which this is.
+    fn present(&self, named: &HashMap<Id, u32>) -> Vec<Id> {
+        named.keys().filter(|room| self.everywhere > 0 || self.rooms.contains_key(room)).copied().collect()
+    }
+
+    /// The rooms with listeners by name in which this is not by name itself.
+    fn absent(&self, named: &HashMap<Id, u32>) -> Vec<Id> {
+        named.keys().filter(|room| !self.rooms.contains_key(room)).copied().collect()
+    }
+}
+
+/// Takes one off a count; tells whether that was the last.
+fn count_down(counts: &mut HashMap<Id, u32>, room: Id) -> bool {
+    let Some(count) = counts.get_mut(&room) else { return false };
+    *count -= 1;
+    let last = *count == 0;
+    if last {
+        counts.remove(&room);
+    }
+    last
+}
+
+/// What a pattern means for attendance.
+enum Spot {
+    Everywhere,
+    Room(Id),
+    Elsewhere,
+}
+
+impl Spot {
+    fn of(pattern: &Pattern) -> Self {
+        match pattern {
+            Pattern::Exact(topic) => topic.id("room").map_or(Self::Elsewhere, Self::Room),
+            Pattern::Prefix(path) if path.as_str() == "room/*" => Self::Everywhere,
+            Pattern::Prefix(_) => Self::Elsewhere,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quintet_core::Topic;
+
+    use super::*;
+
+    const ANN: Id = Id::PUBLIC;
+    const ROOM: Id = Id::EVERYONE;
+
+    fn room() -> Pattern {
+        Topic::room(ROOM).into()
+    }
+
+    #[test]
+    fn two_connections_are_one_attendance() {
+        let attendance = Attendance::default();
+        assert!(attendance.enter(ANN, 0, &room()));
+        assert_eq!(attendance.news(ANN, 0), [ROOM]);
+        assert!(!attendance.enter(ANN, 0, &room()));
+        assert_eq!(attendance.news(ANN, 0), [], "told already");
+        assert_eq!(attendance.leave(ANN, 0, &room()), []);
+        assert_eq!(attendance.leave(ANN, 0, &room()), [ROOM]);
+        assert!(attendance.enter(ANN, 0, &room()));
+        assert_eq!(attendance.news(ANN, 0), [ROOM], "back again");
+    }
+
+    #[test]
+    fn each_dialect_counts_for_itself() {
+        let attendance = Attendance::default();
+        assert!(attendance.enter(ANN, 0, &room()));
+        assert!(attendance.enter(ANN, 1, &room()));
+        assert_eq!((attendance.news(ANN, 0), attendance.news(ANN, 1)), (vec![ROOM], vec![ROOM]));
+    }
+
+    #[test]
+    fn who_listens_everywhere_is_in_the_rooms_that_are_listened_to() {
+        let attendance = Attendance::default();
+        let everywhere = Pattern::all("room");
+        assert!(attendance.enter(ANN, 0, &everywhere));
+        assert_eq!(attendance.news(ANN, 0), [], "nobody listens to any room by name");
+        attendance.enter(Id::HOUSE, 1, &room());
+        assert_eq!(attendance.news(ANN, 0), [ROOM]);
+        assert!(attendance.enter(ANN, 0, &room()));
+        assert_eq!(attendance.news(ANN, 0), [], "was there already");
+        assert_eq!(attendance.leave(ANN, 0, &everywhere), [], "still there by name");
+        assert_eq!(attendance.leave(ANN, 0, &room()), [ROOM]);
+    }
+}
