@@ -1,0 +1,85 @@
+//! The server API: what back-ends and the command line ask of a running server, under `/quintet/v1`.
+//!
+//! | call | body | answer |
+//! |---|---|---|
+//! | `GET /users` | | array of users |
+//! | `POST /users` | `{username \| email, password}` | user, 201 |
+//! | `PUT /users/{username}/password` | `{password}` | 204 |
+//! | `PUT /users/{username}/disabled` | `{disabled}` | 204 |
+//! | `POST /tokens` | `{username, ttl_seconds?, create?}` | `{token, expires_at, user}` |
+//!
+//! A user is `{id, username, nickname, disabled, online, created_at}`; times are milliseconds since the Unix epoch.
+//! Errors are `{status, error, message}`. Over the network a call needs `Authorization: Bearer <key>` with one of the
+//! configured keys; the control socket needs none, its file permissions say who may.
+
+mod key;
+mod route;
+mod tokens;
+mod users;
+mod wire;
+
+use std::net::IpAddr;
+
+use hyper::body::Incoming;
+use quintet_core::http::{Head, Request, Response};
+use quintet_core::{Answer, Call, Error, Identity};
+use quintet_hub::{Caller, Hub};
+
+use crate::config::Api;
+use crate::edge::{body, refusal};
+use route::Route;
+
+/// Where it lives.
+const PREFIX: &str = "/quintet/v1";
+
+/// Is this path one of its?
+pub(crate) fn serves(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Answers a request from the network, if it shows a key.
+pub(crate) async fn over_network(hub: &Hub, api: &Api, head: Head, body: Incoming, address: IpAddr) -> Response {
+    match key::check(api, &head) {
+        Ok(()) => read_and_answer(hub, head, body, address).await,
+        Err(error) => refusal::of(&error),
+    }
+}
+
+/// Answers a request from somebody who may do everything.
+pub(crate) async fn read_and_answer(hub: &Hub, head: Head, body: Incoming, address: IpAddr) -> Response {
+    match body::collect(body, hub.limits().body_bytes_size()).await {
+        Ok(body) => answer(hub, Request { head, body }, address).await,
+        Err(error) => refusal::of(&error),
+    }
+}
+
+/// Answers a request from somebody who may do everything, as the house itself. `address` is where it came from.
+pub async fn answer(hub: &Hub, request: Request, address: IpAddr) -> Response {
+    let path = request.head.path.clone();
+    let house = Desk { hub, caller: Caller { identity: Identity::House, via: "api".into(), address } };
+    let answered = match Route::find(&request.head) {
+        Ok(route) => route.answer(&house, &request.body).await,
+        Err(missing) => return missing,
+    };
+    answered.unwrap_or_else(|error| {
+        refusal::log(&error, &path);
+        refusal::of(&error)
+    })
+}
+
+/// Where the API asks the hall.
+struct Desk<'a> {
+    hub: &'a Hub,
+    caller: Caller,
+}
+
+impl Desk<'_> {
+    async fn ask(&self, call: Call) -> Result<Answer, Error> {
+        self.hub.call(&self.caller, call).await
+    }
+}
+
+/// An answer to another question than was asked: a fault of ours.
+fn unexpected(answer: &Answer) -> Error {
+    Error::internal(format!("unexpected answer: {:?}", std::mem::discriminant(answer)))
+}

@@ -1,0 +1,98 @@
+//! Routes: which call of the API a path and a method stand for.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use quintet_core::Error;
+use quintet_core::http::{Head, Response};
+
+use super::{Desk, PREFIX, tokens, users};
+use crate::edge::refusal;
+
+/// A call of the API.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    ListUsers,
+    AddUser,
+    SetPassword(String),
+    SetDisabled(String),
+    IssueToken,
+}
+
+impl Route {
+    /// The call, or the response that says that there is none.
+    pub(super) fn find(head: &Head) -> Result<Self, Response> {
+        let path = head.path.strip_prefix(PREFIX).unwrap_or_default();
+        let segments: Option<Vec<_>> = path.split('/').skip(1).map(decode).collect();
+        let segments = segments.ok_or_else(|| refusal::response(400, "the path is not valid UTF-8"))?;
+        let segments: Vec<_> = segments.iter().map(Cow::as_ref).collect();
+        let (route, method) = match (segments.as_slice(), head.method.as_str()) {
+            (["users"], "GET") => return Ok(Self::ListUsers),
+            (["users"], method) => (Self::AddUser, allow(method, "POST", "GET, POST")),
+            (["tokens"], method) => (Self::IssueToken, allow(method, "POST", "POST")),
+            (["users", name, "password"], method) => {
+                (Self::SetPassword((*name).to_owned()), allow(method, "PUT", "PUT"))
+            }
+            (["users", name, "disabled"], method) => {
+                (Self::SetDisabled((*name).to_owned()), allow(method, "PUT", "PUT"))
+            }
+            _ => return Err(refusal::response(404, "no such call; see the server API's documentation")),
+        };
+        method.map(|()| route)
+    }
+
+    /// Does what is asked.
+    pub(super) async fn answer(self, desk: &Desk<'_>, body: &Bytes) -> Result<Response, Error> {
+        match self {
+            Self::ListUsers => users::list(desk).await,
+            Self::AddUser => users::add(desk, body).await,
+            Self::SetPassword(name) => users::set_password(desk, &name, body).await,
+            Self::SetDisabled(name) => users::set_disabled(desk, &name, body).await,
+            Self::IssueToken => tokens::issue(desk, body).await,
+        }
+    }
+}
+
+fn decode(segment: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(segment).decode_utf8().ok()
+}
+
+fn allow(method: &str, allowed: &str, all: &str) -> Result<(), Response> {
+    if method == allowed {
+        return Ok(());
+    }
+    Err(refusal::response(405, &format!("{method} is not allowed here; use {all}")).with_header("allow", all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(method: &str, path: &str) -> Result<Route, u16> {
+        let head = Head { method: method.to_owned(), path: format!("{PREFIX}{path}"), ..Head::default() };
+        Route::find(&head).map_err(|response| response.status)
+    }
+
+    #[test]
+    fn paths_and_methods_make_calls() {
+        assert_eq!(find("GET", "/users"), Ok(Route::ListUsers));
+        assert_eq!(find("POST", "/users"), Ok(Route::AddUser));
+        assert_eq!(find("POST", "/tokens"), Ok(Route::IssueToken));
+        assert_eq!(find("PUT", "/users/Zo%C3%AB%2F1/password"), Ok(Route::SetPassword("Zoë/1".to_owned())));
+        assert_eq!(find("PUT", "/users/ann/disabled"), Ok(Route::SetDisabled("ann".to_owned())));
+    }
+
+    #[test]
+    fn others_are_told_why_not() {
+        for (method, path, status) in [
+            ("DELETE", "/users", 405),
+            ("GET", "/tokens", 405),
+            ("GET", "", 404),
+            ("GET", "/", 404),
+            ("GET", "/users/%FF/password", 400),
+        ] {
+            assert_eq!(find(method, path), Err(status), "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The JSON of the API.
+
+use quintet_core::http::Response;
+use quintet_core::user::Status;
+use quintet_core::{Error, User};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// `POST /users`. One of the two names is needed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AddUser {
+    pub(super) username: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) password: String,
+}
+
+/// `PUT /users/{username}/password`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetPassword {
+    pub(super) password: String,
+}
+
+/// `PUT /users/{username}/disabled`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetDisabled {
+    pub(super) disabled: bool,
+}
+
+/// `POST /tokens`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueToken {
+    pub(super) username: String,
+    pub(super) ttl_seconds: Option<u64>,
+    #[serde(default)]
+    pub(super) create: bool,
+}
+
+/// A user.
+#[derive(Serialize)]
+pub(super) struct UserView<'a> {
+    id: u64,
+    username: &'a str,
+    nickname: &'a str,
+    disabled: bool,
+    online: bool,
+    created_at: i64,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.get(),
+            username: &user.username,
+            nickname: &user.nickname,
+            disabled: user.disabled,
+            online: user.status == Status::Online,
+            created_at: user.created_at.millis(),
+        }
+    }
+}
+
+/// A token.
+#[derive(Serialize)]
+pub(super) struct TokenView<'a> {
+    pub(super) token: &'a str,
+    pub(super) expires_at: i64,
+    pub(super) user: UserView<'a>,
+}
+
+/// Reads a body. The complaint names the field and its place, but not what stands there: it may be a password.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| {
+        let what = error.to_string();
+        let unknown = what.starts_with("unknown field") || what.starts_with("missing field");
+        let what =
+            if unknown { what } else { format!("not as expected at line {} column {}", error.line(), error.column()) };
+        Error::bad_message(format!("the request body is no valid JSON for this call: {what}"))
+    })
+}
+
+/// Writes a body.
+pub(super) fn reply(status: u16, body: &impl Serialize) -> Result<Response, Error> {
+    Ok(Response::json(status, serde_json::to_vec(body).map_err(Error::internal)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_name_the_field_but_not_its_content() {
+        let complaint = |body: &str| read::<SetPassword>(body.as_bytes()).err().unwrap().public().to_owned();
+        assert!(complaint("{}").contains("missing field `password`"));
+        assert!(complaint(r#"{"pasword":"hunter2"}"#).contains("unknown field `pasword`, expected `password`"));
+        let secret = complaint(r#"{"password":7777777}"#);
+        assert!(secret.contains("line 1 column") && !secret.contains("7777777"), "{secret}");
+    }
+}

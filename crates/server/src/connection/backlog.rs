@@ -1,0 +1,146 @@
+//! What waits for a peer whose socket is full.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::Bytes;
+
+/// What a waiting chunk costs beside its bytes.
+const OVERHEAD: usize = size_of::<Bytes>();
+
+/// Chunks of whole frames, the first of which may be sent in part.
+#[derive(Default)]
+pub(super) struct Backlog {
+    chunks: VecDeque<Bytes>,
+    /// How much of the first chunk is sent.
+    sent: usize,
+    /// Unsent bytes of all chunks.
+    bytes: usize,
+}
+
+impl Backlog {
+    /// What it costs to keep this, in bytes.
+    pub(super) fn cost(&self) -> usize {
+        self.bytes + self.chunks.len() * OVERHEAD
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// Adds whole frames.
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        if !chunk.is_empty() {
+            self.bytes += chunk.len();
+            self.chunks.push_back(chunk);
+        }
+    }
+
+    /// Puts whole frames ahead of what waits, nothing of which may be sent yet.
+    pub(super) fn precede(&mut self, first: Vec<Bytes>) {
+        for chunk in first.into_iter().rev() {
+            self.bytes += chunk.len();
+            self.chunks.push_front(chunk);
+        }
+    }
+
+    /// The unsent bytes, as many pieces as there is room for; tells how many.
+    pub(super) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut skip = self.sent;
+        let mut count = 0;
+        for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+            *slice = IoSlice::new(&chunk[skip..]);
+            skip = 0;
+            count += 1;
+        }
+        count
+    }
+
+    /// So many bytes more are sent.
+    pub(super) fn advance(&mut self, mut sent: usize) {
+        self.bytes -= sent;
+        sent += self.sent;
+        while let Some(first) = self.chunks.front().filter(|first| first.len() <= sent) {
+            sent -= first.len();
+            self.chunks.pop_front();
+        }
+        self.sent = sent;
+    }
+
+    /// Gives up everything but the rest of a frame whose first bytes are sent: the stream stays well-formed.
+    pub(super) fn cut(&mut self) {
+        let rest = self.chunks.front().map(|first| {
+            let end = end_of_frame(first, self.sent);
+            // A copy, so that a few bytes do not hold a large chunk.
+            Bytes::copy_from_slice(&first[self.sent..end])
+        });
+        *self = Self::default();
+        if let Some(rest) = rest {
+            self.push(rest);
+        }
+    }
+}
+
+/// The first end of a frame at or behind `place`, in a chunk of whole server frames.
+fn end_of_frame(chunk: &[u8], place: usize) -> usize {
+    let mut end = 0;
+    while end < place {
+        end += frame_size(&chunk[end..]).unwrap_or(chunk.len() - end);
+    }
+    end.min(chunk.len())
+}
+
+/// The size of the unmasked frame at the start of `bytes`.
+fn frame_size(bytes: &[u8]) -> Option<usize> {
+    match bytes.get(1)? {
+        126 => Some(4 + usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+        127 => usize::try_from(u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)).ok()?.checked_add(10),
+        short => Some(2 + usize::from(*short)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quintet_core::Frame;
+
+    use super::*;
+
+    fn unsent(backlog: &Backlog) -> Vec<u8> {
+        let mut slices = [IoSlice::new(&[]); 8];
+        let count = backlog.slices(&mut slices);
+        slices[..count].iter().flat_map(|slice| slice.to_vec()).collect()
+    }
+
+    #[test]
+    fn bytes_leave_in_order_however_many_at_once() {
+        let chunks = ["ab", "cde", "f"].map(|text| Bytes::from_static(text.as_bytes()));
+        for step in 1..=6 {
+            let mut backlog = Backlog::default();
+            for chunk in &chunks {
+                backlog.push(chunk.clone());
+            }
+            for sent in (0..6).step_by(step) {
+                assert_eq!(unsent(&backlog), &b"abcdef"[sent..]);
+                backlog.advance(step.min(6 - sent));
+            }
+            assert!(backlog.is_empty());
+            assert_eq!(backlog.cost(), 0);
+        }
+    }
+
+    #[test]
+    fn a_cut_finishes_the_frame_that_has_begun() {
+        let frames = [Frame::text("a"), Frame::text(&"b".repeat(200)), Frame::text("c")];
+        let chunk = Frame::join(&frames);
+        let ends = [0, 3, 3 + 204, 3 + 204 + 3];
+        for sent in 0..chunk.len() {
+            let mut backlog = Backlog::default();
+            backlog.push(chunk.clone());
+            backlog.push(Bytes::from_static(b"more"));
+            backlog.advance(sent);
+            backlog.cut();
+            let end = *ends.iter().find(|end| **end >= sent).unwrap();
+            assert_eq!(unsent(&backlog), &chunk[sent..end], "sent {sent}");
+        }
+    }
+}

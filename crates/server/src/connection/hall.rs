@@ -1,0 +1,61 @@
+//! The hall, as a connection asks it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
+use quintet_hub::{Attachment, Hub};
+
+use super::scratch::Answered;
+
+/// A call under way.
+pub(super) type Asking = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+/// What a connection asks of the hall. One implementation serves; tests have another.
+pub(super) trait Hall: Send + Unpin + 'static {
+    fn now(&self) -> Timestamp;
+    fn admit(&self) -> Result<(), Error>;
+    fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error>;
+    fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error>;
+    fn unsubscribe(&mut self, pattern: &Pattern);
+    fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error>;
+    fn ask(&self, ticket: Ticket, call: Call) -> Asking;
+}
+
+/// A place in the hall.
+pub(super) struct Attached {
+    pub(super) hub: Arc<Hub>,
+    pub(super) attachment: Attachment,
+}
+
+impl Hall for Attached {
+    fn now(&self) -> Timestamp {
+        self.hub.now()
+    }
+
+    fn admit(&self) -> Result<(), Error> {
+        self.hub.admit(self.attachment.identity())
+    }
+
+    fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
+        self.attachment.authenticate(credential)
+    }
+
+    fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error> {
+        self.attachment.subscribe(pattern)
+    }
+
+    fn unsubscribe(&mut self, pattern: &Pattern) {
+        self.attachment.unsubscribe(pattern);
+    }
+
+    fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        self.attachment.publish(topics, body)
+    }
+
+    fn ask(&self, ticket: Ticket, call: Call) -> Asking {
+        let (hub, caller) = (Arc::clone(&self.hub), self.attachment.caller());
+        Box::pin(async move { (ticket, hub.call(&caller, call).await) })
+    }
+}

@@ -1,0 +1,30 @@
+//! Open sockets: from the upgrade to the last byte.
+//!
+//! A connection is a [`Line`], which anybody may write to, and a task, which reads, asks the session, and drains what
+//! the socket did not take at once. Neither holds a buffer at rest. In reading order: `upgrade` opens one, `task` runs
+//! it, `talk` stands between session and hall, `outlet` and `backlog` are the way out, `closing` the way to end;
+//! `registry` and `keepalive` look after all of them.
+
+mod backlog;
+mod budget;
+mod closing;
+pub mod echo;
+mod hall;
+mod keepalive;
+mod ledger;
+mod outlet;
+mod rate;
+mod registry;
+mod scratch;
+mod talk;
+mod task;
+mod upgrade;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use outlet::Line;
+pub use registry::{Connections, Seat, Settings};
+pub use upgrade::upgrade;
+pub use wire::Stream;

@@ -1,0 +1,361 @@
+//! The way out to one peer.
+
+use std::io::{self, IoSlice};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Poll, Waker};
+
+use bytes::Bytes;
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use quintet_core::{Frame, Kind};
+use quintet_hub::Outlet;
+use tokio::net::TcpStream;
+
+use super::backlog::Backlog;
+use super::ledger::{Ledger, Meter};
+use crate::websocket::deflate::Agreement;
+
+/// Pieces given to one vectored write.
+const PIECES: usize = 64;
+
+/// A peer's line. Whoever has something for the peer writes it here, straight to the socket where that takes it;
+/// what it does not take waits, and the connection's task drains it.
+pub struct Line {
+    /// The socket, once the upgrade is over; over TLS the connection's task has it, and everything waits.
+    stream: OnceLock<TcpStream>,
+    state: Mutex<State>,
+    /// The phase, and whether something waits, to be asked without the lock.
+    status: AtomicU8,
+    task: AtomicWaker,
+    ledger: Arc<Ledger>,
+    /// When the peer last gave a sign of life, in seconds of the ledger.
+    heard: AtomicU32,
+    /// When it was last pinged; zero for never.
+    pinged: AtomicU32,
+    dialect: u8,
+    /// The window of agreed compression; zero without.
+    window_bits: u8,
+}
+
+struct State {
+    /// Only while something waits.
+    backlog: Option<Box<Backlog>>,
+    /// Until the upgrade is over: what the session says first, before anything that others say.
+    opening: Option<Vec<Bytes>>,
+    phase: Phase,
+    /// The task is to be woken.
+    wake: bool,
+}
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Anything may be sent.
+    Open,
+    /// A close frame is sent or waits; nothing may follow.
+    Closing,
+    /// The socket is of no more use.
+    Gone,
+}
+
+/// Added to a phase while something waits.
+const WAITING: u8 = 0x80;
+
+impl Line {
+    pub(super) fn new(dialect: usize, agreement: Option<Agreement>, ledger: Arc<Ledger>) -> Self {
+        Self {
+            stream: OnceLock::new(),
+            state: Mutex::new(State { backlog: None, opening: Some(Vec::new()), phase: Phase::Open, wake: false }),
+            status: AtomicU8::new(Phase::Open as u8),
+            task: AtomicWaker::new(),
+            heard: AtomicU32::new(ledger.now()),
+            pinged: AtomicU32::new(0),
+            dialect: u8::try_from(dialect).expect("a house has few dialects"),
+            window_bits: agreement.map_or(0, |agreement| agreement.window_bits),
+            ledger,
+        }
+    }
+
+    /// The socket, where it is here.
+    pub(super) fn stream(&self) -> Option<&TcpStream> {
+        self.stream.get()
+    }
+
+    /// The session itself says something: at once, or, until the upgrade is over, ahead of what others say meanwhile.
+    pub(super) fn say(&self, bytes: Bytes) {
+        self.change(|state| match &mut state.opening {
+            Some(first) => first.push(bytes),
+            None if state.phase == Phase::Open => self.send(state, &[bytes]),
+            None => {}
+        });
+    }
+
+    /// The upgrade is over: what waited may leave, the session's words first. Over TLS `stream` is the task's.
+    pub(super) fn begin(&self, stream: Option<TcpStream>) {
+        if let Some(stream) = stream {
+            // A line begins once; were it told twice, the first socket would stay.
+            let _ = self.stream.set(stream);
+        }
+        self.change(|state| {
+            let first = state.opening.take().unwrap_or_default();
+            if !first.is_empty() {
+                let before = state.cost();
+                state.backlog.get_or_insert_default().precede(first);
+                self.ledger.budget.settle(before, state.cost());
+            }
+        });
+    }
+
+    /// The figures of its dialect.
+    pub(super) fn meter(&self) -> &Meter {
+        self.ledger.meter(usize::from(self.dialect))
+    }
+
+    /// The window that this peer agreed to, if it did.
+    pub(super) fn window_bits(&self) -> Option<u8> {
+        (self.window_bits > 0).then_some(self.window_bits)
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match self.status.load(Ordering::Acquire) & !WAITING {
+            0 => Phase::Open,
+            1 => Phase::Closing,
+            _ => Phase::Gone,
+        }
+    }
+
+    /// Does anything wait for this peer?
+    pub(super) fn is_waiting(&self) -> bool {
+        self.status.load(Ordering::Acquire) & WAITING != 0
+    }
+
+    /// The task to wake when something waits, or the phase changes.
+    pub(super) fn register(&self, task: &Waker) {
+        self.task.register(task);
+    }
+
+    /// The peer gave a sign of life.
+    pub(super) fn hear(&self) {
+        self.heard.store(self.ledger.now(), Ordering::Relaxed);
+    }
+
+    /// Has nothing been heard for so many seconds, and is no ping under way?
+    pub(super) fn is_silent(&self, seconds: u32) -> bool {
+        let (heard, pinged) = (self.heard.load(Ordering::Relaxed), self.pinged.load(Ordering::Relaxed));
+        heard >= pinged && self.ledger.now() - heard >= seconds
+    }
+
+    /// Asks for a sign of life.
+    pub(super) fn ping(&self, ping: &Bytes) {
+        self.pinged.store(self.ledger.now(), Ordering::Relaxed);
+        self.write(std::slice::from_ref(ping));
+    }
+
+    /// Was there no sign of life for so many seconds after a ping?
+    pub(super) fn is_lost(&self, seconds: u32) -> bool {
+        let (heard, pinged) = (self.heard.load(Ordering::Relaxed), self.pinged.load(Ordering::Relaxed));
+        heard < pinged && self.ledger.now() - pinged >= seconds
+    }
+
+    /// Sends a close frame and nothing after it.
+    pub(super) fn close_with(&self, frame: &Frame, code: u16) {
+        self.change(|state| {
+            if state.phase == Phase::Open {
+                self.send(state, std::slice::from_ref(frame.as_bytes()));
+                self.enter(state, Phase::Closing, code);
+            }
+        });
+    }
+
+    /// Gives the connection up, with everything that waits.
+    pub(super) fn abort(&self) {
+        self.change(|state| self.lose(state));
+    }
+
+    /// Closes the peer as slow if all together wait for too much, and it for more than its share.
+    pub(super) fn relieve(&self) {
+        if self.is_waiting() {
+            self.change(|state| {
+                if self.ledger.budget.is_over_share(state.cost()) {
+                    self.give_up(state);
+                }
+            });
+        }
+    }
+
+    /// Sends what waits through `write`, until all is sent or the socket is full. Sending is a sign of life.
+    pub(super) fn poll_drain(
+        &self,
+        mut write: impl FnMut(&[IoSlice<'_>]) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<()>> {
+        if !self.is_waiting() {
+            return Poll::Ready(Ok(()));
+        }
+        let (sent, drained) = self.change(|state| {
+            let before = state.cost();
+            let drained = state.drain(&mut write);
+            self.ledger.budget.settle(before, state.cost());
+            drained
+        });
+        if sent > 0 {
+            self.hear();
+            self.meter().bytes_out.increment(sent);
+        }
+        drained
+    }
+
+    /// Changes the state; then tells the status, and only then wakes the task, which asks for it.
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        let wake = std::mem::take(&mut state.wake);
+        let status = state.status();
+        if self.status.load(Ordering::Relaxed) != status {
+            self.status.store(status, Ordering::Release);
+        }
+        drop(state);
+        if wake {
+            self.task.wake();
+        }
+        result
+    }
+
+    /// Sends, or lets wait what the socket does not take.
+    fn send(&self, state: &mut State, bytes: &[Bytes]) {
+        let sent = match self.stream.get() {
+            Some(stream) if state.backlog.is_none() => try_write(stream, bytes),
+            _ => Ok(0),
+        };
+        let Ok(sent) = sent else { return self.lose(state) };
+        self.meter().bytes_out.increment(sent as u64);
+        if sent < bytes.iter().map(Bytes::len).sum() {
+            self.keep(state, bytes, sent);
+        }
+    }
+
+    /// Lets bytes wait, the first `sent` of which are sent.
+    fn keep(&self, state: &mut State, bytes: &[Bytes], sent: usize) {
+        let before = state.cost();
+        state.wake |= state.backlog.is_none();
+        let backlog = state.backlog.get_or_insert_default();
+        bytes.iter().cloned().for_each(|chunk| backlog.push(chunk));
+        backlog.advance(sent);
+        self.ledger.budget.settle(before, state.cost());
+        if self.ledger.budget.is_slow(before, state.cost()) {
+            self.give_up(state);
+        }
+    }
+
+    /// Closes a peer that does not read: what waits is dropped, the close frame takes its place.
+    fn give_up(&self, state: &mut State) {
+        if state.phase != Phase::Open {
+            return;
+        }
+        let before = state.cost();
+        let backlog = state.backlog.get_or_insert_default();
+        backlog.cut();
+        backlog.push(Frame::close(Kind::Slow.close_code(), "slow consumer").as_bytes().clone());
+        self.ledger.budget.settle(before, state.cost());
+        self.meter().slow_closes.increment(1);
+        self.enter(state, Phase::Closing, Kind::Slow.close_code());
+    }
+
+    /// The socket failed, or is given up.
+    fn lose(&self, state: &mut State) {
+        self.ledger.budget.settle(state.cost(), 0);
+        state.backlog = None;
+        if state.phase == Phase::Open {
+            self.meter().closed(1006);
+        }
+        state.phase = Phase::Gone;
+        state.wake = true;
+    }
+
+    /// Begins to close, unless the socket failed meanwhile.
+    fn enter(&self, state: &mut State, phase: Phase, code: u16) {
+        if state.phase == Phase::Open {
+            self.meter().closed(code);
+            state.phase = phase;
+            state.wake = true;
+        }
+    }
+}
+
+impl Outlet for Line {
+    fn write(&self, bytes: &[Bytes]) {
+        self.change(|state| {
+            if state.phase == Phase::Open {
+                self.send(state, bytes);
+            }
+        });
+    }
+
+    /// Only those with the widest window can read what is packed once for all.
+    fn compressed(&self) -> bool {
+        self.window_bits == Agreement::WIDEST
+    }
+
+    fn close(&self, code: u16, reason: &str) {
+        self.close_with(&Frame::close(code, reason), code);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let state = self.state.get_mut();
+        self.ledger.budget.settle(state.cost(), 0);
+    }
+}
+
+impl State {
+    fn status(&self) -> u8 {
+        self.phase as u8 | if self.backlog.is_some() { WAITING } else { 0 }
+    }
+
+    fn cost(&self) -> usize {
+        self.backlog.as_ref().map_or(0, |backlog| backlog.cost())
+    }
+
+    /// Sends what waits; tells how many bytes were sent, and whether it was all. Gives back the memory with the last byte.
+    fn drain(
+        &mut self,
+        write: &mut impl FnMut(&[IoSlice<'_>]) -> Poll<io::Result<usize>>,
+    ) -> (u64, Poll<io::Result<()>>) {
+        let mut total = 0;
+        while let Some(backlog) = self.backlog.as_mut().filter(|backlog| !backlog.is_empty()) {
+            let mut slices = [IoSlice::new(&[]); PIECES];
+            let count = backlog.slices(&mut slices);
+            match write(&slices[..count]) {
+                Poll::Ready(Ok(0)) => return (total, Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(sent)) => {
+                    backlog.advance(sent);
+                    total += sent as u64;
+                }
+                Poll::Ready(Err(error)) => return (total, Poll::Ready(Err(error))),
+                Poll::Pending => return (total, Poll::Pending),
+            }
+        }
+        self.backlog = None;
+        (total, Poll::Ready(Ok(())))
+    }
+}
+
+/// Writes what the socket takes at once; zero where it is full.
+fn try_write(stream: &TcpStream, bytes: &[Bytes]) -> io::Result<usize> {
+    let written = match bytes {
+        [] => return Ok(0),
+        [only] => stream.try_write(only),
+        several => {
+            let mut slices = [IoSlice::new(&[]); PIECES];
+            let count = several.len().min(PIECES);
+            slices.iter_mut().zip(several).for_each(|(slice, chunk)| *slice = IoSlice::new(chunk));
+            stream.try_write_vectored(&slices[..count])
+        }
+    };
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        other => other,
+    }
+}

@@ -1,0 +1,157 @@
+//! Who is connected.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use quintet_core::limits::size;
+use quintet_core::{Dialect, Limits};
+use quintet_hub::Outlet;
+use slab::Slab;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::ledger::Ledger;
+use super::outlet::Line;
+use super::rate::Rate;
+
+/// Connections that are dealt with before others get their turn.
+pub(super) const BATCH: usize = 128;
+
+/// What the operator chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Agree to compression where it is offered. The echo socket always does.
+    pub compression: bool,
+    /// Hold connections to their rates.
+    pub rate_limits: bool,
+}
+
+/// Every open connection of this process: the wheel that visits them, and what they count together.
+pub struct Connections {
+    pub(super) settings: Settings,
+    pub(super) limits: Limits,
+    pub(super) ledger: Arc<Ledger>,
+    /// How often one connection may speak.
+    pub(super) rate: Rate,
+    pub(super) started: Instant,
+    /// One part for each second between two visits.
+    pub(super) wheel: Box<[Mutex<Slab<Arc<Line>>>]>,
+    next: AtomicUsize,
+    open: AtomicUsize,
+    draining: AtomicBool,
+    emptied: Notify,
+}
+
+/// A connection's place among the others, until it is dropped.
+pub(super) struct Place {
+    pub(super) connections: Arc<Connections>,
+    /// What is given back when the connection is over.
+    pub(super) seat: Option<Seat>,
+    part: u32,
+    key: u32,
+}
+
+/// Whatever counts a connection where it came in; the count ends when this is dropped.
+pub type Seat = Box<dyn Any + Send>;
+
+impl Connections {
+    /// Nobody yet. `dialects` in the order of the hub's. Install the metrics recorder before, or nothing is counted.
+    pub fn new(limits: &Limits, dialects: &[Arc<dyn Dialect>], settings: Settings) -> Arc<Self> {
+        let parts = size(limits.ping_seconds).max(1);
+        Arc::new(Self {
+            settings,
+            limits: limits.clone(),
+            ledger: Arc::new(Ledger::new(limits, dialects)),
+            rate: Rate::new(limits.connection_messages_per_second, limits.connection_messages_burst),
+            started: Instant::now(),
+            wheel: (0..parts).map(|_| Mutex::default()).collect(),
+            next: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            emptied: Notify::new(),
+        })
+    }
+
+    /// How many connections are open.
+    pub fn count(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// How many bytes wait for all of them.
+    pub fn queue_bytes(&self) -> usize {
+        self.ledger.budget.total()
+    }
+
+    /// Whether they are being closed, and new ones refused.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Adds a connection; `None` while draining.
+    pub(super) fn join(self: &Arc<Self>, line: &Arc<Line>) -> Option<Place> {
+        let part = self.next.fetch_add(1, Ordering::Relaxed) % self.wheel.len();
+        let mut lines = self.wheel[part].lock();
+        // Asked under the lock: either this sees that draining began, or draining sees this connection.
+        if self.is_draining() {
+            return None;
+        }
+        let key = u32::try_from(lines.insert(Arc::clone(line))).expect("connections are bounded far below 2^32");
+        drop(lines);
+        self.open.fetch_add(1, Ordering::SeqCst);
+        line.meter().connections.increment(1.0);
+        let part = u32::try_from(part).expect("a wheel has few parts");
+        Some(Place { connections: Arc::clone(self), seat: None, part, key })
+    }
+
+    /// Closes every connection with 1001, gives them their time to finish, and then drops what is left.
+    pub async fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        self.each(|line| line.close(1001, "server is shutting down")).await;
+        if timeout(Duration::from_secs(self.limits.drain_seconds), self.empty()).await.is_err() {
+            self.each(Line::abort).await;
+        }
+    }
+
+    /// Deals with every connection, in batches.
+    async fn each(&self, deal: impl Fn(&Line)) {
+        for part in &self.wheel {
+            let lines: Vec<_> = part.lock().iter().map(|(_, line)| Arc::clone(line)).collect();
+            for batch in lines.chunks(BATCH) {
+                for line in batch {
+                    deal(line);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    async fn empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.count() == 0 {
+                return;
+            }
+            emptied.await;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.seat.take());
+        let connections = &self.connections;
+        let mut lines = connections.wheel[self.part as usize].lock();
+        let line = lines.remove(self.key as usize);
+        if lines.is_empty() {
+            *lines = Slab::new();
+        }
+        drop(lines);
+        line.meter().connections.decrement(1.0);
+        if connections.open.fetch_sub(1, Ordering::SeqCst) == 1 {
+            connections.emptied.notify_waiters();
+        }
+    }
+}

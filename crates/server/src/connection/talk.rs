@@ -1,0 +1,127 @@
+//! The talk between a peer's session and the hall.
+
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use quintet_core::{Action, Answer, Call, Frame, Input, Session, Ticket};
+use quintet_hub::Outlet;
+
+use super::hall::{Asking, Hall};
+use super::outlet::{Line, Phase};
+use super::scratch::Work;
+use crate::websocket::deflate::deflate_within;
+
+/// Replies of more bytes than this leave before others join them.
+const REPLY: usize = 64 * 1024;
+
+/// A session with its place in the hall, and what it has asked.
+pub(super) struct Talk<H> {
+    pub(super) hall: H,
+    session: Box<dyn Session>,
+    /// Only while a call is under way.
+    calls: Option<Box<FuturesUnordered<Asking>>>,
+}
+
+impl<H: Hall> Talk<H> {
+    pub(super) fn new(session: Box<dyn Session>, hall: H) -> Self {
+        Self { hall, session, calls: None }
+    }
+
+    /// How many calls are under way.
+    pub(super) fn calls(&self) -> usize {
+        self.calls.as_ref().map_or(0, |calls| calls.len())
+    }
+
+    /// Tells the session what happened, and does what it says, in order.
+    pub(super) fn tell(&mut self, input: Input<'_>, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+        let now = self.hall.now();
+        self.session.handle(input, now, &mut work.actions);
+        self.perform(line, work, cx);
+    }
+
+    /// Tells the session the answers that have come.
+    pub(super) fn collect(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+        while let Some(calls) = &mut self.calls {
+            match calls.poll_next_unpin(cx) {
+                Poll::Ready(Some((ticket, answer))) => self.tell(Input::Answer(ticket, answer), line, work, cx),
+                Poll::Ready(None) => self.calls = None,
+                Poll::Pending => return,
+            }
+        }
+    }
+
+    /// Does what is to be done, and whatever follows from the answers that come at once.
+    pub(super) fn perform(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+        loop {
+            let mut actions = std::mem::take(&mut work.actions);
+            for action in actions.drain(..) {
+                self.act(action, line, work, cx);
+            }
+            work.actions = actions;
+            let Some((ticket, answer)) = work.answers.pop_front() else { return };
+            self.session.handle(Input::Answer(ticket, answer), self.hall.now(), &mut work.actions);
+        }
+    }
+
+    fn act(&mut self, action: Action, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+        match action {
+            Action::Send(frame) => reply(frame, line, work),
+            Action::Authenticate(ticket, credential) => {
+                work.answers.push_back((ticket, self.hall.authenticate(&credential).map(Answer::Identity)));
+            }
+            Action::Subscribe(ticket, pattern) => {
+                // What is heard from here on stands behind what was said before.
+                flush(line, work);
+                let answer = self.hall.subscribe(pattern).map(|readable| Answer::Subscribed { readable });
+                work.answers.push_back((ticket, answer));
+            }
+            Action::Unsubscribe(pattern) => self.hall.unsubscribe(&pattern),
+            Action::Publish(ticket, topics, body) => {
+                flush(line, work);
+                if let Err(error) = self.hall.publish(topics, body) {
+                    work.answers.push_back((ticket, Err(error)));
+                }
+            }
+            Action::Call(ticket, call) => {
+                flush(line, work);
+                self.call(ticket, call, work, cx);
+            }
+            Action::Close(code, reason) => {
+                flush(line, work);
+                line.close(code, &reason);
+            }
+        }
+    }
+
+    /// Begins a call at once, so that calls begin in the order in which they were made.
+    fn call(&mut self, ticket: Ticket, call: Call, work: &mut Work, cx: &mut Context<'_>) {
+        let mut asking = self.hall.ask(ticket, call);
+        match asking.as_mut().poll(cx) {
+            Poll::Ready(answered) => work.answers.push_back(answered),
+            Poll::Pending => self.calls.get_or_insert_default().push(asking),
+        }
+    }
+}
+
+/// Sends a frame to this peer, together with others.
+pub(super) fn reply(frame: Frame, line: &Line, work: &mut Work) {
+    let frame = match line.window_bits() {
+        Some(bits) => deflate_within(&frame, bits),
+        None => frame,
+    };
+    work.send_bytes += frame.as_bytes().len();
+    work.sends.push(frame);
+    if work.send_bytes > REPLY {
+        flush(line, work);
+    }
+}
+
+/// Writes the replies so far, in one piece. Those to a peer that is being closed are dropped.
+pub(super) fn flush(line: &Line, work: &mut Work) {
+    if !work.sends.is_empty() && line.phase() == Phase::Open {
+        line.say(Frame::join(&work.sends));
+    }
+    work.sends.clear();
+    work.send_bytes = 0;
+}

@@ -1,0 +1,247 @@
+//! The task of one connection.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use quintet_core::limits::size;
+use quintet_core::{Error, Frame, Input};
+use quintet_hub::Outlet;
+
+use super::closing::{Closing, Ears};
+use super::hall::Hall;
+use super::outlet::{Line, Phase};
+use super::rate::Pace;
+use super::registry::Place;
+use super::scratch::{Scratch, Work};
+use super::talk::{Talk, flush, reply};
+use super::wire::Wire;
+use crate::websocket::{Decoder, Message, Violation};
+
+/// Reads before others get their turn.
+const READS: usize = 4;
+
+/// One open socket: reads, decodes, tells the session, and drains what waits. At rest it holds no buffer.
+pub(super) struct Connection<H> {
+    pub(super) line: Arc<Line>,
+    pub(super) wire: Wire,
+    pub(super) decoder: Decoder,
+    /// Ends with the first close frame, whoever sends it.
+    pub(super) talk: Option<Talk<H>>,
+    /// What was read but could not be taken yet.
+    pub(super) held: Held,
+    pub(super) pace: Pace,
+    pub(super) ears: Ears,
+    pub(super) closing: Option<Closing>,
+    pub(super) place: Place,
+}
+
+/// Bytes that wait to be decoded.
+#[derive(Default)]
+pub(super) struct Held {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl From<Vec<u8>> for Held {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0 }
+    }
+}
+
+impl Held {
+    fn is_empty(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+}
+
+/// Why a connection has nothing to do now.
+enum Pause {
+    /// It waits to be woken.
+    Wait,
+    /// The socket is at its end.
+    End,
+}
+
+impl<H: Hall> Future for Connection<H> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let connection = &mut *self;
+        connection.line.register(cx.waker());
+        Scratch::lend(|scratch| connection.advance(scratch, cx))
+    }
+}
+
+impl<H: Hall> Connection<H> {
+    /// Goes as far as it can.
+    fn advance(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..READS {
+            if self.line.phase() == Phase::Open {
+                match self.step(scratch, cx) {
+                    Err(Pause::Wait) if self.line.phase() == Phase::Open => return Poll::Pending,
+                    Ok(()) | Err(Pause::Wait) => {}
+                    Err(Pause::End) => {
+                        self.line.abort();
+                        return Poll::Ready(());
+                    }
+                }
+            } else {
+                return self.close(scratch, cx);
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Tells answers, drains, and takes one read, or what is held of one.
+    fn step(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Result<(), Pause> {
+        self.answer(&mut scratch.work, cx);
+        match self.wire.poll_drain(&self.line, cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(_)) => return Err(Pause::End),
+            Poll::Pending => return Err(Pause::Wait),
+        }
+        if self.is_busy() {
+            return Err(Pause::Wait);
+        }
+        if !self.held.is_empty() {
+            self.take_held(&mut scratch.work, cx);
+            return Ok(());
+        }
+        let count = match self.wire.poll_read(&self.line, cx, &mut scratch.buffer) {
+            Poll::Ready(Ok(count)) if count > 0 => count,
+            Poll::Ready(_) => return Err(Pause::End),
+            Poll::Pending => return Err(Pause::Wait),
+        };
+        self.line.hear();
+        self.line.meter().bytes_in.increment(count as u64);
+        let used = self.take(&mut scratch.buffer[..count], &mut scratch.work, cx);
+        self.held = scratch.buffer[used..count].to_vec().into();
+        Ok(())
+    }
+
+    /// Tells the answers that have come.
+    fn answer(&mut self, work: &mut Work, cx: &mut Context<'_>) {
+        let Some(talk) = &mut self.talk else { return };
+        talk.collect(&self.line, work, cx);
+        flush(&self.line, work);
+    }
+
+    /// Has the peer asked enough for now?
+    fn is_busy(&self) -> bool {
+        let calls = self.talk.as_ref().map_or(0, Talk::calls);
+        calls >= size(self.place.connections.limits.connection_calls).max(1)
+    }
+
+    fn take_held(&mut self, work: &mut Work, cx: &mut Context<'_>) {
+        let mut held = std::mem::take(&mut self.held);
+        held.at += self.take(&mut held.bytes[held.at..], work, cx);
+        if !held.is_empty() {
+            self.held = held;
+        }
+    }
+
+    /// Takes messages until all are taken, or it must wait, or the end is near; tells how many bytes were used.
+    fn take(&mut self, input: &mut [u8], work: &mut Work, cx: &mut Context<'_>) -> usize {
+        let mut used = 0;
+        let mut messages = 0;
+        while let Some(talk) = &mut self.talk {
+            match self.decoder.decode(&mut input[used..]) {
+                Ok((more, None)) => {
+                    used += more;
+                    break;
+                }
+                Ok((more, Some(message))) => {
+                    used += more;
+                    messages += u64::from(matches!(message, Message::Text(_) | Message::Binary(_)));
+                    self.ears = hear(talk, (&mut self.pace, &self.place), &self.line, message, work, cx);
+                }
+                Err(violation) => {
+                    refuse(&self.line, violation, work);
+                    self.ears = Ears::Shut;
+                }
+            }
+            // A peer that does not read is not read: one reply may always wait, so none makes it slow.
+            if self.line.phase() != Phase::Open || self.line.is_waiting() || self.is_busy() {
+                break;
+            }
+        }
+        self.line.meter().messages_in.increment(messages);
+        flush(&self.line, work);
+        used
+    }
+
+    /// Lets go of everything but the socket, and of that at last.
+    fn close(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Poll<()> {
+        if self.talk.take().is_some() && !self.held.is_empty() {
+            // Its close frame might be there, or half a frame: what comes next cannot be told.
+            self.ears = Ears::Shut;
+        }
+        self.held = Held::default();
+        let grace = Duration::from_secs(self.place.connections.limits.close_seconds);
+        let closing = self.closing.get_or_insert_with(|| Closing::within(grace));
+        let parts = (&*self.line, &mut self.wire, &mut self.decoder, &mut self.ears);
+        ready!(closing.poll(parts, &mut scratch.buffer, cx));
+        Poll::Ready(())
+    }
+}
+
+/// Deals with one message; tells whether the peer will say more.
+fn hear<H: Hall>(
+    talk: &mut Talk<H>,
+    rates: (&mut Pace, &Place),
+    line: &Line,
+    message: Message<'_>,
+    work: &mut Work,
+    cx: &mut Context<'_>,
+) -> Ears {
+    let input = match message {
+        Message::Ping(payload) => {
+            // Not every ping needs a pong of its own (RFC 6455 section 5.5.3).
+            if keeps_pace(rates).is_ok() {
+                reply(Frame::pong(payload), line, work);
+            }
+            return Ears::Open;
+        }
+        Message::Pong(_) => return Ears::Open,
+        Message::Close(said) => {
+            flush(line, work);
+            let code = said.map_or(1005, |(code, _)| code);
+            let answer = said.map_or_else(Frame::close_empty, |(code, _)| Frame::close(code, ""));
+            line.close_with(&answer, code);
+            return Ears::Shut;
+        }
+        Message::Text(text) => Input::Text(text),
+        Message::Binary(bytes) => Input::Binary(bytes),
+    };
+    let input = match admit(talk, rates) {
+        Ok(()) => input,
+        Err(error) => Input::Refused(error),
+    };
+    talk.tell(input, line, work, cx);
+    Ears::Open
+}
+
+/// Is a message within the rates of its connection and its identity?
+fn admit<H: Hall>(talk: &Talk<H>, rates: (&mut Pace, &Place)) -> Result<(), Error> {
+    let limited = rates.1.connections.settings.rate_limits;
+    keeps_pace(rates)?;
+    if limited { talk.hall.admit() } else { Ok(()) }
+}
+
+/// Is a frame within the rate of its connection?
+fn keeps_pace((pace, Place { connections, .. }): (&mut Pace, &Place)) -> Result<(), Error> {
+    if !connections.settings.rate_limits || pace.admit(connections.rate, connections.started.elapsed()) {
+        return Ok(());
+    }
+    Err(Error::too_many("too many messages on this connection, send them slower"))
+}
+
+/// Ends a connection that broke the rules of framing.
+fn refuse(line: &Line, violation: Violation, work: &mut Work) {
+    flush(line, work);
+    line.close(violation.code(), violation.reason());
+}

@@ -1,0 +1,95 @@
+//! How connections end.
+
+use quintet_hub::Outlet;
+use tokio::io::AsyncWriteExt;
+
+use super::peer::frame;
+use super::*;
+
+#[tokio::test]
+async fn a_close_is_answered_with_its_code() {
+    for (said, answer) in [(b"".as_slice(), b"".as_slice()), (b"\x03\xe8bye", b"\x03\xe8"), (b"\x0f\xa1", b"\x0f\xa1")]
+    {
+        let mut house = house(Wish::default(), echo).await;
+        house.peer.send(&[frame(0x81, b"last words"), frame(0x88, said), frame(0x81, b"unheard")].concat()).await;
+        assert_eq!(house.peer.hear_text().await, "last words");
+        assert_eq!(house.peer.hear().await, (0x88, answer.to_vec()));
+        house.peer.hear_end().await;
+        drop(house.peer);
+        house.task.await.unwrap();
+        assert_eq!(house.connections.count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_broken_rule_is_told_behind_the_answers() {
+    for (bytes, code, reason) in [
+        (frame(0x83, b""), 1002, "reserved opcode"),
+        (frame(0x81, b"\xff"), 1007, "text is not UTF-8"),
+        (b"\x82\xff\x00\x00\x00\x00\x7f\xff\xff\xff\x00\x00\x00\x00".to_vec(), 1009, "message too large"),
+    ] {
+        let mut house = house(Wish::default(), echo).await;
+        house.peer.send(&[frame(0x81, b"fine"), bytes].concat()).await;
+        assert_eq!(house.peer.hear_text().await, "fine");
+        house.peer.hear_close(code, reason).await;
+        house.peer.hear_end().await;
+        drop(house.peer);
+        house.task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_session_may_end_it() {
+    let mut house = house(Wish::default(), |_, actions| {
+        actions.push(Action::Send(Frame::text("enough")));
+        actions.push(Action::Close(1008, "go".into()));
+        actions.push(Action::Send(Frame::text("unsaid")));
+    })
+    .await;
+    house.peer.say("x").await;
+    assert_eq!(house.peer.hear_text().await, "enough");
+    house.peer.hear_close(1008, "go").await;
+    house.peer.send(&[frame(0x81, b"crossing"), frame(0x88, b"\x03\xf0")].concat()).await;
+    house.peer.hear_end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_answers_a_close_is_dropped() {
+    let mut house = house(Wish::default(), echo).await;
+    house.line.close(1008, "account disabled");
+    house.peer.hear_close(1008, "account disabled").await;
+    house.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_hangs_up_is_gone() {
+    let mut house = house(Wish::default(), echo).await;
+    house.peer.write.shutdown().await.unwrap();
+    house.task.await.unwrap();
+    assert_eq!(house.connections.count(), 0);
+}
+
+#[tokio::test]
+async fn calls_under_way_end_with_the_connection() {
+    let mut house = house(Wish::default(), |_, actions| actions.push(Action::Call(Ticket(1), Call::Me))).await;
+    house.peer.say("x").await;
+    let reply = house.calls.recv().await.unwrap();
+    house.line.close(1000, "");
+    house.peer.hear_close(1000, "").await;
+    assert!(reply.is_closed());
+}
+
+#[tokio::test]
+async fn draining_says_so_and_waits() {
+    let mut house = house(Wish::default(), echo).await;
+    let connections = Arc::clone(&house.connections);
+    let drained = tokio::spawn(async move { connections.drain().await });
+    house.peer.hear_close(1001, "server is shutting down").await;
+    assert!(house.connections.join(&house.line).is_none(), "nobody comes in any more");
+    assert!(!drained.is_finished());
+    house.peer.send(&frame(0x88, b"\x03\xe9")).await;
+    house.peer.hear_end().await;
+    drop(house.peer);
+    drained.await.unwrap();
+    assert_eq!(house.connections.count(), 0);
+}

@@ -1,0 +1,31 @@
+//! The edge: TCP and TLS, HTTP/1.1, and who gets to see what comes in.
+//!
+//! In the order of a request: [`listener`] accepts, [`seats`] counts, [`tls`] decrypts, [`stream`] speaks HTTP, [`door`]
+//! looks at the path, and one of [`exchange`], [`knock`], [`health`], [`scrape`] or the server API answers.
+
+mod address;
+pub(crate) mod body;
+mod cors;
+mod door;
+mod exchange;
+pub(crate) mod head;
+mod health;
+mod knock;
+mod listener;
+mod pace;
+pub(crate) mod refusal;
+pub(crate) mod reply;
+mod scrape;
+mod seats;
+mod stream;
+mod tls;
+mod turned_away;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use door::Door;
+pub(crate) use listener::{Listener, lookup};
+pub(crate) use seats::{Seat, Seats};
+pub(crate) use stream::serve_http;
+pub use tls::{Tls, TlsError};

@@ -1,0 +1,8 @@
+//! The edge as peers meet it: a whole server on loopback, and requests written by hand.
+
+mod api;
+mod bounds;
+mod house;
+mod paths;
+mod sockets;
+mod tls;

@@ -1,0 +1,187 @@
+//! A server, from the bound socket to the last goodbye.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quintet_core::Origin;
+use quintet_hub::Hub;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Listen};
+use crate::control::{Lock, Socket};
+use crate::edge::{Door, Listener, Tls, TlsError, lookup};
+use crate::telemetry;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not to be had.
+    #[error("cannot listen on {listen}")]
+    Listen {
+        /// What was asked for.
+        listen: Listen,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The certificate is not usable.
+    #[error("cannot use the certificate")]
+    Tls(#[from] TlsError),
+    /// The control socket is not to be had.
+    #[error("cannot make the control socket in the data directory (its path may be too long; 107 bytes are the most)")]
+    Control(#[source] io::Error),
+}
+
+/// A socket that is bound: peers can connect, but nobody answers yet.
+pub struct Bound {
+    listener: Listener,
+    origin: Origin,
+}
+
+/// Binds what was configured.
+pub async fn bind(config: &Config) -> Result<Bound, StartError> {
+    let listen = &config.house.listen;
+    let failed = |source| StartError::Listen { listen: listen.clone(), source };
+    let listener = Listener::bind(lookup(listen).await.map_err(failed)?).map_err(failed)?;
+    let origin = origin(config, listener.address());
+    Ok(Bound { listener, origin })
+}
+
+/// The configured origin, or the one at which this machine reaches the server.
+fn origin(config: &Config, address: SocketAddr) -> Origin {
+    if let Some(url) = &config.house.origin {
+        return url.origin();
+    }
+    let scheme = if config.tls.certificate.is_some() { "https" } else { "http" };
+    let own = address.ip().is_loopback() || address.ip().is_unspecified();
+    let host = if own { "localhost".to_owned() } else { host_of(address) };
+    Origin(format!("{scheme}://{host}:{}", address.port()))
+}
+
+fn host_of(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    }
+}
+
+impl Bound {
+    /// Where it is bound, with the port that it got.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// The URL at which others reach it.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// What a server is made of.
+pub struct Parts {
+    /// What was configured. The hub has its limits already.
+    pub config: Config,
+    /// The hall behind the door.
+    pub hub: Arc<Hub>,
+    /// The data directory, for the control socket; none is made without it.
+    pub lock: Option<Lock>,
+    /// Whether connections are held to their rates.
+    pub rate_limits: bool,
+}
+
+/// Begins to answer. Needs a tokio runtime; ends with [`Running::shutdown`].
+pub fn start(bound: Bound, parts: Parts) -> Result<Running, StartError> {
+    let Parts { config, hub, lock, rate_limits } = parts;
+    let tls = match (&config.tls.certificate, &config.tls.key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate.clone(), key.clone())?),
+        _ => None,
+    };
+    let control = lock.as_ref().map(Socket::bind).transpose().map_err(StartError::Control)?;
+    telemetry::publish_limits(hub.limits());
+    let (address, origin) = (bound.address(), bound.origin.clone());
+    let door = Arc::new(Door::new(hub, config, tls, rate_limits));
+    let mut accepting = JoinSet::new();
+    accepting.spawn(bound.listener.accept(Arc::clone(&door)));
+    if let Some(socket) = control {
+        accepting.spawn(socket.serve(Arc::clone(&door)));
+    }
+    let mut chores = JoinSet::new();
+    chores.spawn(telemetry::upkeep());
+    chores.spawn(Arc::clone(door.lobby().connections()).keep_alive());
+    Ok(Running { address, origin, door, accepting, chores, lock })
+}
+
+/// A server at work. Dropping it stops it at once, without a goodbye.
+pub struct Running {
+    address: SocketAddr,
+    origin: Origin,
+    pub(crate) door: Arc<Door>,
+    accepting: JoinSet<()>,
+    chores: JoinSet<()>,
+    lock: Option<Lock>,
+}
+
+impl Running {
+    /// Where it listens, with the port that it got.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL at which others reach it.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The hall behind it.
+    pub fn hub(&self) -> &Arc<Hub> {
+        self.door.hub()
+    }
+
+    /// Reads the certificate again; connections that are open keep theirs.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        self.door.tls().map_or(Ok(()), Tls::reload)
+    }
+
+    /// Takes nobody in any more, says goodbye to everybody, and waits for them within `Limits::drain_seconds`; then
+    /// finishes what is being written, and lets go of the data directory.
+    pub async fn shutdown(mut self) {
+        tracing::info!(connections = self.door.seats().taken(), "shutting down");
+        self.door.drain();
+        while self.accepting.join_next().await.is_some() {}
+        let patience = Duration::from_secs(self.door.limits().drain_seconds);
+        let goodbye = async { tokio::join!(self.door.lobby().connections().drain(), self.door.seats().empty()) };
+        if tokio::time::timeout(patience + GRACE, goodbye).await.is_err() {
+            tracing::warn!(connections = self.door.seats().taken(), "some connections did not end in time");
+        }
+        self.door.hub().shutdown().await;
+        self.chores.shutdown().await;
+        drop(self.lock.take());
+        tracing::info!("done");
+    }
+}
+
+/// What the WebSockets' own drain needs after its time is up, to drop those that are left.
+const GRACE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_is_where_this_machine_reaches_the_server() {
+        let table = [
+            ("127.0.0.1:8080", "http://localhost:8080"),
+            ("0.0.0.0:81", "http://localhost:81"),
+            ("[::1]:81", "http://localhost:81"),
+            ("192.0.2.1:81", "http://192.0.2.1:81"),
+            ("[2001:db8::1]:81", "http://[2001:db8::1]:81"),
+        ];
+        for (address, expected) in table {
+            assert_eq!(origin(&Config::default(), address.parse().unwrap()).0, expected);
+        }
+        let mut config = Config::default();
+        config.tls.certificate = Some("x.pem".into());
+        assert_eq!(origin(&config, "127.0.0.1:443".parse().unwrap()).0, "https://localhost:443");
+    }
+}

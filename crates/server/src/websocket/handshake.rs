@@ -1,0 +1,134 @@
+//! The opening handshake (RFC 6455 section 4.2).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AsHeaderName, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderMap, Method, Version};
+use sha1::{Digest, Sha1};
+
+/// Appended to the key before it is hashed (RFC 6455 section 1.3).
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The one version of the protocol that is spoken.
+pub const VERSION: &str = "13";
+
+/// Why a request does not open a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not a GET: 405.
+    Method,
+    /// Not a WebSocket upgrade: 400.
+    NotUpgrade,
+    /// Not [`VERSION`]: 426, with that version in a header.
+    Version,
+    /// No key, several, or not 16 bytes in base64: 400.
+    Key,
+}
+
+/// Does the peer ask for a WebSocket? An upgrade to anything else, such as `h2c`, is an ordinary request.
+pub fn is_upgrade(headers: &HeaderMap) -> bool {
+    has_token(headers, UPGRADE, "websocket") && has_token(headers, CONNECTION, "upgrade")
+}
+
+/// The `Sec-WebSocket-Accept` for a request that opens a WebSocket. No sub-protocol is ever selected.
+pub fn accept(method: &Method, version: Version, headers: &HeaderMap) -> Result<String, Refusal> {
+    if method != Method::GET {
+        return Err(Refusal::Method);
+    }
+    if version != Version::HTTP_11 || !is_upgrade(headers) {
+        return Err(Refusal::NotUpgrade);
+    }
+    if only(headers, SEC_WEBSOCKET_VERSION) != Some(VERSION) {
+        return Err(Refusal::Version);
+    }
+    let key = only(headers, SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
+    if STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16) { Ok(answer_to(key)) } else { Err(Refusal::Key) }
+}
+
+fn answer_to(key: &str) -> String {
+    let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    STANDARD.encode(digest)
+}
+
+/// The value of a header that stands there exactly once.
+fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then(|| value.trim())
+}
+
+fn has_token(headers: &HeaderMap, name: impl AsHeaderName, token: &str) -> bool {
+    let values = headers.get_all(name);
+    values
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|word| word.trim().eq_ignore_ascii_case(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(changes: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("upgrade", "websocket"),
+            ("connection", "Upgrade"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        for (name, value) in changes {
+            headers.remove(*name);
+            if !value.is_empty() {
+                headers.insert(*name, value.parse().unwrap());
+            }
+        }
+        headers
+    }
+
+    #[test]
+    fn the_key_of_the_rfc_gets_the_answer_of_the_rfc() {
+        let answer = accept(&Method::GET, Version::HTTP_11, &request(&[]));
+        assert_eq!(answer.as_deref(), Ok("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    }
+
+    #[test]
+    fn tokens_stand_in_lists_in_any_case() {
+        let headers = request(&[("upgrade", "h2c, WebSocket"), ("connection", "keep-alive, upgrade")]);
+        assert!(accept(&Method::GET, Version::HTTP_11, &headers).is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for (change, refusal) in [
+            (("upgrade", ""), Refusal::NotUpgrade),
+            (("upgrade", "h2c"), Refusal::NotUpgrade),
+            (("connection", "keep-alive"), Refusal::NotUpgrade),
+            (("sec-websocket-version", ""), Refusal::Version),
+            (("sec-websocket-version", "8"), Refusal::Version),
+            (("sec-websocket-key", ""), Refusal::Key),
+            (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ"), Refusal::Key),
+            (("sec-websocket-key", "dGhlIHNhbXBsZSBub25j"), Refusal::Key),
+        ] {
+            assert_eq!(accept(&Method::GET, Version::HTTP_11, &request(&[change])), Err(refusal), "{change:?}");
+        }
+        assert_eq!(accept(&Method::POST, Version::HTTP_11, &request(&[])), Err(Refusal::Method));
+        assert_eq!(accept(&Method::GET, Version::HTTP_10, &request(&[])), Err(Refusal::NotUpgrade));
+    }
+
+    #[test]
+    fn two_keys_are_none() {
+        let mut headers = request(&[]);
+        headers.append("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==".parse().unwrap());
+        assert_eq!(accept(&Method::GET, Version::HTTP_11, &headers), Err(Refusal::Key));
+    }
+
+    #[test]
+    fn an_upgrade_to_something_else_is_no_knock() {
+        assert!(!is_upgrade(&request(&[("upgrade", "h2c"), ("connection", "Upgrade, HTTP2-Settings")])));
+        assert!(is_upgrade(&request(&[])));
+    }
+}
