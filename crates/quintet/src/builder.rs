@@ -1,0 +1,130 @@
+//! The builder of a server.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use quintet_core::Limits;
+use quintet_core::identity::Secret;
+use quintet_core::time::Clock;
+use quintet_server::config::{Config, Listen};
+use quintet_server::control::Lock;
+use quintet_server::telemetry;
+use quintet_store::Store;
+
+use crate::house::{House, open, system_clock};
+use crate::{Running, StartError};
+
+/// A Quintet server.
+#[derive(Debug)]
+pub struct Server;
+
+impl Server {
+    /// A server with the default configuration: on `127.0.0.1:8080`, with its database in `./data`.
+    pub fn builder() -> Builder {
+        Builder { config: Config::default(), store: None, conformance: false, clock: system_clock() }
+    }
+}
+
+/// What a server is to be like.
+pub struct Builder {
+    config: Config,
+    store: Option<Arc<dyn Store>>,
+    conformance: bool,
+    clock: Clock,
+}
+
+impl Builder {
+    /// The whole configuration; call it first, it replaces what the other methods set.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The directory of the database and the control socket.
+    #[must_use]
+    pub fn data(mut self, data: impl Into<PathBuf>) -> Self {
+        self.config.house.data = data.into();
+        self
+    }
+
+    /// A store of one's own; then there is no data directory and no control socket.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Where to listen; port 0 takes any free one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.config.house.listen = Listen::from(address);
+        self
+    }
+
+    /// The bounds in force.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config.limits = limits;
+        self
+    }
+
+    /// The password of the first admin, should the house be founded now.
+    #[must_use]
+    pub fn admin_password(mut self, password: impl Into<String>) -> Self {
+        self.config.admin.password = Some(Secret::new(password));
+        self
+    }
+
+    /// Turns the echo socket on and the rate limits off, for judges of protocols. Loopback only; the admin's password must be given.
+    #[must_use]
+    pub fn conformance(mut self, conformance: bool) -> Self {
+        self.conformance = conformance;
+        self
+    }
+
+    /// What time it is, instead of the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts it, on the tokio runtime that this is called on.
+    pub async fn start(self) -> Result<Running, StartError> {
+        telemetry::install_metrics();
+        let Self { mut config, store, conformance, clock } = self;
+        if conformance {
+            prepare_conformance(&mut config)?;
+        }
+        let bound = quintet_server::bind(&config).await?;
+        if conformance && !bound.address().ip().is_loopback() {
+            return Err(StartError::NotLoopback(bound.address()));
+        }
+        let (store, lock) = match store {
+            Some(store) => (store, None),
+            None => open_data(&config, &clock)?,
+        };
+        let origin = bound.origin().clone();
+        let started = House { config: config.clone(), store, origin, conformance, clock }.start().await?;
+        let parts = quintet_server::Parts { config, hub: started.hub, lock, rate_limits: !conformance };
+        let server = quintet_server::start(bound, parts)?;
+        Ok(Running { server, admin_password: started.admin_password })
+    }
+}
+
+fn prepare_conformance(config: &mut Config) -> Result<(), StartError> {
+    if config.admin.password.is_none() {
+        return Err(StartError::NoPassword);
+    }
+    config.limits.address_connections = u64::MAX;
+    Ok(())
+}
+
+/// Takes the data directory and opens its database. Nothing is served yet, so it may block.
+fn open_data(config: &Config, clock: &Clock) -> Result<(Arc<dyn Store>, Option<Lock>), StartError> {
+    let lock = Lock::take(&config.house.data)?;
+    let store = open(lock.data(), &config.limits, Arc::clone(clock))?;
+    Ok((store, Some(lock)))
+}

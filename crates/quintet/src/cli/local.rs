@@ -1,0 +1,56 @@
+//! The server API without a server: straight on the data directory.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use bytes::Bytes;
+use quintet::House;
+use quintet_core::Origin;
+use quintet_core::http::{Head, Request};
+use quintet_hub::Hub;
+use quintet_server::api;
+use quintet_server::config::{Config, PublicUrl};
+use quintet_server::control::Lock;
+
+use super::client::path_of;
+use super::desk::Question;
+
+/// A house that nobody else can enter.
+pub(crate) struct Local {
+    hub: Arc<Hub>,
+    _lock: Lock,
+}
+
+impl Local {
+    /// Opens the data directory, unless a server has it, or there is nothing in it.
+    pub(crate) async fn open(config: Config) -> Result<Self> {
+        let data = &config.house.data;
+        if !data.join(quintet::DATABASE).exists() {
+            bail!(
+                "there is no data in {0}; run `quintet serve --data {0}` first, or name the right directory with --data",
+                data.display()
+            );
+        }
+        let lock = Lock::take(data)?;
+        let clock = quintet::system_clock();
+        let store = quintet::open(data, &config.limits, Arc::clone(&clock))?;
+        let origin = config.house.origin.as_ref().map_or(Origin("http://localhost".to_owned()), PublicUrl::origin);
+        let started = House { config, store, origin, conformance: false, clock }.start().await?;
+        Ok(Self { hub: started.hub, _lock: lock })
+    }
+
+    /// Asks the API.
+    pub(crate) async fn ask(&self, question: &Question<'_>) -> Result<(u16, Bytes)> {
+        let head = Head { method: question.method.to_owned(), path: path_of(question), ..Head::default() };
+        let body = question.body.as_ref().map_or_else(String::new, ToString::to_string);
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let response = api::answer(&self.hub, Request { head, body: body.into() }, here).await;
+        Ok((response.status, response.body))
+    }
+
+    /// Finishes what is being written.
+    pub(crate) async fn close(self) {
+        self.hub.shutdown().await;
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line: what can be said, and who does it.
+
+mod bench;
+mod check;
+mod client;
+mod completions;
+mod configuration;
+mod descriptors;
+mod desk;
+mod greeting;
+mod local;
+mod password;
+mod serve;
+mod token;
+mod user;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// A self-hosted realtime server that speaks Concord and Jac Cloud over one hub.
+#[derive(Debug, Parser)]
+#[command(name = "quintet", version, propagate_version = false, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Check the configuration
+    Check(check::Check),
+    /// Add, list and lock out users
+    User(user::User),
+    /// Print a token for a user
+    Token(token::Token),
+    /// Measure a server beside the least that the kernel asks for the same work
+    Bench(bench::Bench),
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+}
+
+/// Does what the arguments say. Wrong arguments end the process with code 2.
+pub(crate) fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Check(check) => check.run(),
+        Command::User(user) => user.run(),
+        Command::Token(token) => token.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::Completions(completions) => Ok(completions.run()),
+    }
+}
+
+/// An error and its causes in one line: `cannot open the database (disk full)`.
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
+    let causes: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
+    if causes.is_empty() { error.to_string() } else { format!("{error} ({})", causes.join(": ")) }
+}

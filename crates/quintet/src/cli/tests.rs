@@ -1,0 +1,64 @@
+//! What can be said on the command line.
+
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Command, ErrorKind> {
+    Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command).map_err(|error| error.kind())
+}
+
+#[test]
+fn the_grammar_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_is_understood() {
+    for line in [
+        "quintet serve",
+        "quintet serve --listen 127.0.0.1:0 --data d --config c.toml --conformance",
+        "quintet check",
+        "quintet check --config c.toml --json",
+        "quintet check --example",
+        "quintet user add ann",
+        "quintet user add --email ann@example.org --password-stdin --json",
+        "quintet user passwd ann --data d",
+        "quintet user list --json",
+        "quintet user disable ann --url http://localhost --api-key k",
+        "quintet user enable ann",
+        "quintet token ann --create --ttl 1h",
+        "quintet bench",
+        "quintet bench fanout idle --rounds 1 --duration 1s --subscribers 10,20 --json",
+        "quintet bench floor",
+        "quintet completions bash",
+    ] {
+        assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
+    }
+}
+
+#[test]
+fn nonsense_is_refused() {
+    let table = [
+        ("quintet", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
+        ("quintet srve", ErrorKind::InvalidSubcommand),
+        ("quintet serve --lisen x", ErrorKind::UnknownArgument),
+        ("quintet token", ErrorKind::MissingRequiredArgument),
+        ("quintet token ann --ttl soon", ErrorKind::ValueValidation),
+        ("quintet user add ann --password hunter2", ErrorKind::UnknownArgument),
+        ("quintet user list --url http://x --data d", ErrorKind::ArgumentConflict),
+        ("quintet bench everything", ErrorKind::ValueValidation),
+        ("quintet --version", ErrorKind::DisplayVersion),
+    ];
+    for (line, kind) in table {
+        assert_eq!(parse(line).err(), Some(kind), "{line}");
+    }
+}
+
+#[test]
+fn an_error_is_one_line_with_its_causes() {
+    let error = anyhow::anyhow!("disk full").context("cannot open the database");
+    assert_eq!(one_line(&error), "cannot open the database (disk full)");
+    assert_eq!(one_line(&anyhow::anyhow!("no")), "no");
+}

@@ -1,0 +1,85 @@
+//! A house without a street door: store and hall, on a data directory or on a store of one's own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use quintet_bus::InProcess;
+use quintet_concord::Concord;
+use quintet_core::time::Clock;
+use quintet_core::{Dialect, Limits, Origin, Timestamp};
+use quintet_hub::{Hub, Parts, Rules, Started};
+use quintet_jac::Jac;
+use quintet_server::config::Config;
+use quintet_server::connection::echo::Echo;
+use quintet_server::websocket::deflate::deflate;
+use quintet_store::{Options, Sqlite, Store};
+
+use crate::StartError;
+
+/// The name of the database in the data directory.
+pub const DATABASE: &str = "quintet.db";
+
+/// What a house is made of.
+pub struct House {
+    /// What was configured.
+    pub config: Config,
+    /// Where everything kept is kept.
+    pub store: Arc<dyn Store>,
+    /// Where it is reached from outside.
+    pub origin: Origin,
+    /// With the echo socket, and without rate limits.
+    pub conformance: bool,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl House {
+    /// Opens it, founding it in an empty store.
+    pub async fn start(self) -> Result<Started, StartError> {
+        let Self { config, store, origin, conformance, clock } = self;
+        let parts = Parts {
+            store,
+            bus: Arc::new(InProcess::default()),
+            dialects: rooms(&config.limits, conformance),
+            origin,
+            clock,
+            rules: Rules {
+                token_ttl: config.auth.token_ttl.duration(),
+                registration: config.auth.registration,
+                public_read: config.rooms.public_read,
+                rate_limits: !conformance,
+            },
+            founding: config.admin.password,
+            compress: config.house.compression.then_some(deflate),
+            limits: config.limits,
+        };
+        Hub::start(parts).await.map_err(StartError::Hub)
+    }
+}
+
+/// The rooms that there are.
+fn rooms(limits: &Limits, conformance: bool) -> Vec<Arc<dyn Dialect>> {
+    let targets = quintet_core::limits::size(limits.publish_targets);
+    let mut rooms: Vec<Arc<dyn Dialect>> = vec![Arc::new(Concord::new(limits)), Arc::new(Jac::new(targets))];
+    if conformance {
+        rooms.push(Arc::new(Echo));
+    }
+    rooms
+}
+
+/// Opens the database of a data directory whose lock the caller holds. Blocks while it works.
+pub fn open(data: &Path, limits: &Limits, clock: Clock) -> Result<Arc<dyn Store>, StartError> {
+    let options = Options { limits: limits.clone(), clock };
+    let store = Sqlite::open(&data.join(DATABASE), options).map_err(StartError::Store)?;
+    Ok(Arc::new(store))
+}
+
+/// The system's clock.
+#[expect(clippy::disallowed_methods, reason = "the one place where time is taken from the system")]
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
+}

@@ -1,0 +1,61 @@
+//! A server at work.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use quintet_core::Origin;
+use quintet_core::identity::Secret;
+use quintet_hub::Hub;
+use quintet_server::TlsError;
+
+/// A server that answers. Dropping it stops it at once; [`Running::shutdown`] says goodbye first.
+pub struct Running {
+    pub(crate) server: quintet_server::Running,
+    pub(crate) admin_password: Option<Secret>,
+}
+
+impl Running {
+    /// Where it listens, with the port that it got.
+    pub fn addr(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The URL of that very address, as in `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let scheme = self.origin().0.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let address = self.addr();
+        // Nobody can connect to the address that stands for all.
+        let host = match (address.ip().is_unspecified(), address) {
+            (true, SocketAddr::V4(_)) => "127.0.0.1".to_owned(),
+            (true, SocketAddr::V6(_)) => "[::1]".to_owned(),
+            (false, SocketAddr::V4(address)) => address.ip().to_string(),
+            (false, SocketAddr::V6(address)) => format!("[{}]", address.ip()),
+        };
+        format!("{scheme}://{host}:{}", address.port())
+    }
+
+    /// The URL at which others reach it.
+    pub fn origin(&self) -> &Origin {
+        self.server.origin()
+    }
+
+    /// The admin's password, if the house was founded just now and it was made up.
+    pub fn admin_password(&self) -> Option<&Secret> {
+        self.admin_password.as_ref()
+    }
+
+    /// The hall behind the door.
+    pub fn hub(&self) -> &Arc<Hub> {
+        self.server.hub()
+    }
+
+    /// Reads the certificate again; connections that are open keep theirs.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        self.server.reload_tls()
+    }
+
+    /// Takes nobody in any more, closes every socket with 1001, finishes what is being written, and lets go of the data.
+    pub async fn shutdown(self) {
+        self.server.shutdown().await;
+    }
+}

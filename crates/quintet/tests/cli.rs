@@ -1,0 +1,178 @@
+//! What the commands on users and tokens do to a house, seen by its clients.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use quintet_tests::client::{Ask, request};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+/// The binary, in a directory without a configuration, and without one in its environment.
+fn quintet(place: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quintet"));
+    command.env_clear().current_dir(place).stdin(Stdio::null()).args(words);
+    command
+}
+
+/// Runs it to a good end, with a line on its standard input; tells what it printed.
+fn run(mut command: Command, input: &str) -> Result<String> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    child.stdin.take().context("its input is piped")?.write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn printed(place: &Path, words: &[&str]) -> Result<String> {
+    run(quintet(place, words), "")
+}
+
+/// Runs it to a bad end; tells its one line of complaint.
+fn refused(place: &Path, words: &[&str]) -> Result<String> {
+    let output = quintet(place, words).output()?;
+    let complaint = String::from_utf8(output.stderr)?;
+    ensure!(output.status.code() == Some(1), "{words:?} ended with {}: {complaint}", output.status);
+    ensure!(output.stdout.is_empty(), "{words:?} printed {:?}", String::from_utf8_lossy(&output.stdout));
+    ensure!(complaint.starts_with("error: ") && complaint.lines().count() == 1, "{words:?}: {complaint}");
+    Ok(complaint)
+}
+
+/// `quintet serve` on a free port, with its data in `place/data`.
+struct Serving {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    fn start(place: &Path) -> Result<Self> {
+        let mut command = quintet(place, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.env("QUINTET_LOG_LEVEL", "warn").stdout(Stdio::piped()).spawn()?;
+        let mut output = BufReader::new(child.stdout.take().context("its output is piped")?);
+        let mut first = String::new();
+        output.read_line(&mut first)?;
+        let (_, address) = first.trim_end().split_once("http://").with_context(|| format!("no address: {first}"))?;
+        let address = address.replace("localhost", "127.0.0.1").parse()?;
+        Ok(Self { child, output, address })
+    }
+
+    /// Asks it to stop; tells its exit code, and what it printed after its address.
+    fn stop(mut self, signal: Signal) -> Result<(Option<i32>, String)> {
+        kill_process(Pid::from_child(&self.child), signal)?;
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest)?;
+        Ok((self.child.wait()?.code(), rest))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn ask(address: SocketAddr, ask: Ask<'_>) -> Result<(u16, Value)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(request(address, ask))?;
+    Ok((answer.status, answer.json().unwrap_or_default()))
+}
+
+/// Who the holder of a token is, to the Concord room.
+fn holder(address: SocketAddr, token: &str) -> Result<(u16, Value)> {
+    let headers = vec![("authorization", format!("Bearer {}", token.trim_end()))];
+    let (status, own) = ask(address, Ask { path: "/api/self", headers, ..Ask::default() })?;
+    Ok((status, own["username"].clone()))
+}
+
+/// The status of a login.
+fn log_in(address: SocketAddr, username: &str, password: &str) -> Result<u16> {
+    let headers = vec![("content-type", "application/json".to_owned())];
+    let body = json!({ "username": username, "password": password }).to_string().into();
+    Ok(ask(address, Ask { method: "POST", path: "/api/tokens", headers, body })?.0)
+}
+
+#[test]
+fn the_password_of_the_first_start_holds_for_later_ones() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let (code, greeting) = Serving::start(place.path())?.stop(Signal::TERM)?;
+    assert_eq!(code, Some(0));
+    let (_, login) = greeting.split_once("admin / ").with_context(|| format!("no login: {greeting}"))?;
+    let password = login.lines().next().unwrap_or_default();
+
+    let again = Serving::start(place.path())?;
+    assert_eq!(log_in(again.address, "admin", password)?, 200);
+    // Concord answers a wrong password with 400, not 401.
+    assert_eq!(log_in(again.address, "admin", "another")?, 400);
+    let (code, greeting) = again.stop(Signal::INT)?;
+    assert_eq!(code, Some(0));
+    assert!(!greeting.contains("admin / ") && !greeting.contains(password), "{greeting}");
+    Ok(())
+}
+
+#[test]
+fn a_token_is_all_that_is_printed() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    let complaint = refused(place.path(), &["token", "zoë/1"])?;
+    assert!(complaint.contains("zoë/1"), "{complaint}");
+    let token = printed(place.path(), &["token", "zoë/1", "--create", "--ttl", "1h"])?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    assert!(token.strip_suffix('\n').is_some_and(|token| token.chars().all(plain)), "{token:?}");
+    assert_eq!(holder(server.address, &token)?, (200, json!("zoë/1")));
+    Ok(())
+}
+
+#[test]
+fn who_is_locked_out_is_out_at_once() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    printed(place.path(), &["user", "add", "ann"])?;
+    let complaint = refused(place.path(), &["user", "add", "ann"])?;
+    assert!(complaint.contains("taken"), "{complaint}");
+    let token = printed(place.path(), &["token", "ann"])?;
+    assert_eq!(holder(server.address, &token)?.0, 200);
+    printed(place.path(), &["user", "disable", "ann"])?;
+    assert_eq!(holder(server.address, &token)?.0, 401);
+    let complaint = refused(place.path(), &["user", "disable", "nobody"])?;
+    assert!(complaint.contains("nobody"), "{complaint}");
+    Ok(())
+}
+
+#[test]
+fn a_new_password_ends_old_tokens_and_is_not_printed() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    let token = printed(place.path(), &["token", "ann", "--create"])?;
+    let mut passwd = quintet(place.path(), &["user", "passwd", "ann"]);
+    passwd.env("QUINTET_PASSWORD", "new-secret");
+    assert_eq!(run(passwd, "")?, "");
+    assert_eq!(log_in(server.address, "ann", "new-secret")?, 200);
+    assert_eq!(holder(server.address, &token)?.0, 401);
+    Ok(())
+}
+
+#[test]
+fn what_is_done_while_no_server_runs_is_there_when_one_does() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    Serving::start(place.path())?.stop(Signal::TERM)?;
+    let added = run(quintet(place.path(), &["user", "add", "bob", "--password-stdin"]), "bob-secret\n")?;
+    assert!(!added.contains("bob-secret"), "{added}");
+    let token = printed(place.path(), &["token", "ann", "--create"])?;
+    printed(place.path(), &["user", "add", "eve"])?;
+    printed(place.path(), &["user", "disable", "eve"])?;
+
+    let server = Serving::start(place.path())?;
+    assert_eq!(log_in(server.address, "bob", "bob-secret")?, 200);
+    assert_eq!(holder(server.address, &token)?, (200, json!("ann")));
+    let list: Value = serde_json::from_str(&printed(place.path(), &["user", "list", "--json"])?)?;
+    let user = |user: &Value| (user["username"].clone(), user["disabled"].clone());
+    let expected = [("admin", false), ("bob", false), ("ann", false), ("eve", true)];
+    let expected = expected.map(|(name, disabled)| (json!(name), json!(disabled)));
+    assert_eq!(list.as_array().context("a list")?.iter().map(user).collect::<Vec<_>>(), expected);
+    Ok(())
+}
