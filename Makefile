@@ -1,0 +1,62 @@
+# The commands of the house. `make run` and `make test` work on a fresh machine with git, make, a C compiler, Rust, Node.js and Python.
+
+CARGO ?= cargo
+FUZZ_SECONDS ?= 60
+BENCH ?=
+
+.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests deny
+
+run:
+	$(CARGO) run --release --quiet --package quintet -- serve
+
+build:
+	$(CARGO) build --release --package quintet
+
+check: lint test
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps --document-private-items
+	$(MAKE) deny
+
+test: guests fuzz-build
+	$(CARGO) test --workspace
+
+# What other people's clients need, by lock file.
+guests:
+	cd tests/guests && npm ci --no-audit --no-fund --silent
+
+bench:
+	$(CARGO) run --release --quiet --package quintet -- bench $(BENCH)
+
+fmt:
+	$(CARGO) fmt --all
+
+# Writes quintet.example.toml anew.
+example:
+	$(CARGO) run --quiet --package quintet -- check --example > quintet.example.toml
+
+# The dependencies' licences, sources and bans. The advisory database is not asked: it lives outside of the package registries.
+deny:
+	@command -v cargo-deny >/dev/null || $(CARGO) install --locked --quiet cargo-deny
+	$(CARGO) deny --locked check bans licenses sources
+
+# cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the stable toolchain take them.
+FUZZ = RUSTC_BOOTSTRAP=1 $(CARGO) fuzz
+FUZZ_TARGETS = concord jac websocket
+
+fuzz-build:
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked --quiet cargo-fuzz
+	$(FUZZ) build
+
+fuzz: fuzz-build
+	mkdir -p $(FUZZ_TARGETS:%=fuzz/corpus/%)
+	for room in concord jac; do \
+	  $(FUZZ) run $$room fuzz/corpus/$$room dialects/$$room/conversations -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
+	done
+	$(FUZZ) run websocket -- -max_total_time=$(FUZZ_SECONDS)
+
+# The Autobahn suite against /echo of a server of our own, compression on.
+autobahn: build
+	tests/autobahn/with-server.sh target/release/quintet

@@ -1,0 +1,99 @@
+//! A conversation with a room in which the peer says anything at all.
+//!
+//! The input is read like a conversation file, line by line, so that those files are the seeds: `name > text` is a text frame,
+//! `name >binary hex` a binary one, `who METHOD path body` an HTTP request, and every other line a text frame as it stands.
+
+use quintet_core::http::{Head, Request, Step};
+use quintet_core::{Action, Answer, Dialect, Error, Hello, Identity, Input, Session, Ticket, Timestamp};
+
+const NOW: Timestamp = Timestamp::from_millis(1_763_000_000_000);
+
+/// Plays an input against a room. The room must not panic, and must speak text frames of valid UTF-8 only.
+pub fn converse(room: &dyn Dialect, input: &[u8]) {
+    let mut peer = Peer::knock(room, input.first().copied().unwrap_or_default());
+    for line in input.split(|byte| *byte == b'\n') {
+        match std::str::from_utf8(line) {
+            Ok(text) => peer.act(room, text),
+            Err(_) => peer.hear(Input::Binary(line)),
+        }
+    }
+}
+
+struct Peer {
+    session: Option<Box<dyn Session>>,
+    /// Decides how the hall answers, so that both its moods are met.
+    mood: u8,
+}
+
+impl Peer {
+    fn knock(room: &dyn Dialect, mood: u8) -> Self {
+        let head = Head { method: "GET".into(), path: room.sockets()[0].into(), ..Head::default() };
+        let identity = if mood & 1 == 0 { Ok(Identity::Public) } else { Ok(Identity::User(quintet_core::Id::EVERYONE)) };
+        let mut actions = Vec::new();
+        let hello = Hello { head: &head, identity, fresh: [1, 2], now: NOW };
+        let session = room.open(hello, &mut actions).ok();
+        let mut peer = Self { session, mood };
+        peer.obey(actions);
+        peer
+    }
+
+    fn act(&mut self, room: &dyn Dialect, line: &str) {
+        let words = line.split_once(' ').map_or("", |(_, rest)| rest);
+        if let Some(text) = words.strip_prefix("> ") {
+            return self.hear(Input::Text(text));
+        }
+        let mut parts = words.splitn(3, ' ');
+        let (method, path, body) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        if path.starts_with('/') {
+            return self.ask(room, method, path, body);
+        }
+        self.hear(Input::Text(line));
+    }
+
+    fn ask(&mut self, room: &dyn Dialect, method: &str, target: &str, body: &str) {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let headers = vec![("content-type".into(), "application/json".into()), ("authorization".into(), "Bearer x".into())];
+        let head = Head { method: method.into(), path: path.into(), query: query.into(), headers };
+        if !room.serves(path) {
+            return;
+        }
+        let step = room.request(Request { head, body: body.to_owned().into() });
+        if let Step::Ask(exchange) = step {
+            let _ = (exchange.reply)(self.answer());
+        }
+    }
+
+    fn hear(&mut self, input: Input<'_>) {
+        let mut actions = Vec::new();
+        if let Some(session) = &mut self.session {
+            session.handle(input, NOW, &mut actions);
+        }
+        self.obey(actions);
+    }
+
+    fn obey(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Send(frame) => assert!(std::str::from_utf8(frame.payload()).is_ok(), "a text frame that is no text"),
+                Action::Authenticate(ticket, _) => self.reply(ticket, Ok(Answer::Identity(Identity::Public))),
+                Action::Subscribe(ticket, _) => self.reply(ticket, Ok(Answer::Subscribed { readable: self.mood & 2 == 0 })),
+                Action::Publish(ticket, ..) if self.mood & 4 == 0 => self.reply(ticket, Err(Error::forbidden("not here"))),
+                Action::Call(ticket, _) => {
+                    let answer = self.answer();
+                    self.reply(ticket, answer);
+                }
+                Action::Publish(..) | Action::Unsubscribe(_) => {}
+                Action::Close(..) => self.session = None,
+            }
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        self.hear(Input::Answer(ticket, answer));
+    }
+
+    fn answer(&mut self) -> Result<Answer, Error> {
+        self.mood = self.mood.rotate_left(1);
+        if self.mood & 8 == 0 { Ok(Answer::Done) } else { Err(Error::not_found("no such thing")) }
+    }
+}

@@ -1,0 +1,137 @@
+//! A house of one's own: a server in this process, with a fresh SQLite database on a free loopback port.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use quintet::{Running, Server};
+use quintet_core::Limits;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::client::{Answer, Ask, request};
+use crate::process::ADMIN_PASSWORD;
+
+/// What is special about a house.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Limits other than the usual ones, by name.
+    pub limits: BTreeMap<String, u64>,
+}
+
+impl Plan {
+    fn limits(&self) -> Result<Limits> {
+        let mut limits = Limits::default();
+        for (name, value) in &self.limits {
+            ensure!(limits.set(name, *value), "there is no limit {name}");
+        }
+        Ok(limits)
+    }
+}
+
+/// Somebody who is logged in.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The user's number.
+    pub id: u64,
+    /// A token.
+    pub token: String,
+    /// The username.
+    pub name: String,
+}
+
+/// A running server, and the directory that it lives in.
+pub struct House {
+    running: Running,
+    url: String,
+    /// Removed when the house is dropped.
+    _data: TempDir,
+}
+
+impl House {
+    /// Opens a house.
+    pub async fn open(plan: Plan) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let running = Server::builder()
+            .listen((Ipv4Addr::LOCALHOST, 0).into())
+            .data(data.path())
+            .limits(plan.limits()?)
+            .admin_password(ADMIN_PASSWORD)
+            .start()
+            .await?;
+        let url = running.url();
+        Ok(Self { running, url, _data: data })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.addr()
+    }
+
+    /// Its URL, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The admin, logged in.
+    pub async fn admin(&self) -> Result<User> {
+        self.log_in("admin", ADMIN_PASSWORD).await
+    }
+
+    /// A new user with the password `NAME-secret`, logged in.
+    pub async fn user(&self, name: &str) -> Result<User> {
+        let password = format!("{name}-secret");
+        let body = json!({ "username": name, "password": password });
+        self.ask_json("POST", "/api/users/register", None, Some(body)).await?;
+        self.log_in(name, &password).await
+    }
+
+    async fn log_in(&self, name: &str, password: &str) -> Result<User> {
+        let body = json!({ "username": name, "password": password });
+        let answer = self.ask_json("POST", "/api/tokens", None, Some(body)).await?;
+        let token = answer["token"].as_str().with_context(|| format!("no token for {name}: {answer}"))?.to_owned();
+        let own = self.ask_json("GET", "/api/self", Some(&token), None).await?;
+        let id = own["id"].as_u64().with_context(|| format!("no number for {name}: {own}"))?;
+        Ok(User { id, token, name: name.to_owned() })
+    }
+
+    /// The number of the channel that everybody finds.
+    pub async fn general(&self, user: &User) -> Result<u64> {
+        let server = self.ask_json("GET", "/api/server", Some(&user.token), None).await?;
+        server["defaultChannelId"].as_u64().with_context(|| format!("no default channel: {server}"))
+    }
+
+    /// Makes one HTTP request.
+    pub async fn ask(&self, method: &str, path: &str, headers: Vec<(&str, String)>, body: Bytes) -> Result<Answer> {
+        request(self.address(), Ask { method, path, headers, body }).await
+    }
+
+    /// A request that must succeed, with JSON both ways.
+    async fn ask_json(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Result<Value> {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        headers.extend(token.map(|token| ("authorization", format!("Bearer {token}"))));
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.ask(method, path, headers, body.into()).await?;
+        ensure!(answer.status / 100 == 2, "{method} {path}: {} {:?}", answer.status, answer.body);
+        answer.json()
+    }
+
+    /// Closes it.
+    pub async fn close(self) -> Result<()> {
+        self.running.shutdown().await;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_limit_is_an_error() {
+        let plan = |name: &str| Plan { limits: [(name.to_owned(), 3)].into() };
+        assert_eq!(plan("rooms").limits().expect("it is there").rooms, 3);
+        assert!(plan("doors").limits().is_err());
+    }
+}

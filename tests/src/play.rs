@@ -1,0 +1,198 @@
+//! Playing a script: one house, all parts.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::client::{Answer, Heard, Knock, Socket};
+use crate::house::{House, Plan, User};
+use crate::pattern::{Captures, Pattern, fill};
+use crate::script::{self, Line, Statement};
+
+/// Plays the script in a file against a house of its own; says which line failed.
+pub async fn play(path: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(path)?;
+    let script = script::parse(&text).with_context(|| path.display().to_string())?;
+    let house = House::open(plan(&script)).await?;
+    let mut play = Play::begin(&house, path.parent().unwrap_or(Path::new("."))).await?;
+    for line in &script {
+        play.perform(&line.statement).await.with_context(|| format!("{}:{}", path.display(), line.number))?;
+    }
+    ensure!(play.answer.is_none(), "{}: the last answer was not looked at", path.display());
+    drop(play);
+    house.close().await
+}
+
+/// Scripts hear of nobody's coming and going unless they ask for it.
+fn plan(script: &[Line]) -> Plan {
+    let mut plan = Plan::default();
+    plan.limits.insert("presence_delay_ms".into(), 3_600_000);
+    for line in script {
+        if let Statement::Limits(limits) = &line.statement {
+            plan.limits.extend(limits.iter().cloned());
+        }
+    }
+    plan
+}
+
+struct Play<'a> {
+    house: &'a House,
+    folder: &'a Path,
+    captures: Captures,
+    users: HashMap<String, User>,
+    sockets: HashMap<String, Socket>,
+    answer: Option<Answer>,
+}
+
+impl<'a> Play<'a> {
+    async fn begin(house: &'a House, folder: &'a Path) -> Result<Self> {
+        let mut play = Self {
+            house,
+            folder,
+            captures: Captures::new(),
+            users: HashMap::new(),
+            sockets: HashMap::new(),
+            answer: None,
+        };
+        play.captures.insert("port".into(), house.address().port().into());
+        play.captures.insert("origin".into(), house.url().into());
+        let admin = house.admin().await?;
+        play.welcome("admin", admin);
+        let general = house.general(&play.users["admin"]).await?;
+        play.captures.insert("general".into(), general.into());
+        Ok(play)
+    }
+
+    fn welcome(&mut self, name: &str, user: User) {
+        self.captures.insert(format!("{name}.id"), user.id.into());
+        self.captures.insert(format!("{name}.token"), user.token.clone().into());
+        self.captures.insert(format!("{name}.root"), format!("n::{:024x}", user.id).into());
+        self.users.insert(name.to_owned(), user);
+    }
+
+    async fn perform(&mut self, statement: &Statement) -> Result<()> {
+        if !matches!(statement, Statement::Answered { .. }) {
+            ensure!(self.answer.is_none(), "the answer before this line was not looked at");
+        }
+        match statement {
+            Statement::Limits(_) => Ok(()),
+            Statement::User(name) => {
+                let user = self.house.user(name).await?;
+                self.welcome(name, user);
+                Ok(())
+            }
+            Statement::Http { who, method, path, content_type, body } => {
+                self.ask(who, method, path, content_type.as_deref(), body.as_deref()).await
+            }
+            Statement::Open { name, path, headers } => self.open(name, path, headers).await,
+            Statement::Answered { status, body } => self.answered(*status, body.as_deref()),
+            spoken => self.speak(spoken).await,
+        }
+    }
+
+    async fn speak(&mut self, statement: &Statement) -> Result<()> {
+        match statement {
+            Statement::Say(name, text) => {
+                let text = fill(text, &self.captures)?;
+                self.socket(name)?.say(text).await
+            }
+            Statement::SayBinary(name, hex) => self.socket(name)?.say_binary(bytes(hex)?).await,
+            Statement::SayRepeated(name, count, text) => self.socket(name)?.say(text.repeat(*count)).await,
+            Statement::Leave(name, code) => self.socket(name)?.leave(*code).await,
+            Statement::Hear(name, pattern) => {
+                let value = self.socket(name)?.hear_json().await?;
+                Pattern::parse(pattern)?.check(&value, &mut self.captures).with_context(|| format!("heard {value}"))
+            }
+            Statement::HearText(name, text) => {
+                let expected = fill(text, &self.captures)?;
+                let heard = self.socket(name)?.hear_text().await?;
+                ensure!(heard == expected, "expected {expected}, heard {heard}");
+                Ok(())
+            }
+            Statement::HearClose(name, code) => match self.socket(name)?.hear().await? {
+                Heard::Close(Some((heard, _))) if heard == *code => Ok(()),
+                other => bail!("expected a close with {code}, heard {other:?}"),
+            },
+            other => bail!("not spoken: {other:?}"),
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        who: &str,
+        method: &str,
+        path: &str,
+        content_type: Option<&str>,
+        body: Option<&str>,
+    ) -> Result<()> {
+        let path = fill(path, &self.captures)?;
+        let mut headers = Vec::new();
+        if who != "-" {
+            let user = self.users.get(who).with_context(|| format!("there is no user {who}"))?;
+            headers.push(("authorization", format!("Bearer {}", user.token)));
+        }
+        let body = self.body(body)?;
+        if let Some(content_type) = content_type {
+            headers.push(("content-type", content_type.to_owned()));
+        } else if !body.is_empty() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        self.answer = Some(self.house.ask(method, &path, headers, body).await?);
+        Ok(())
+    }
+
+    fn body(&self, body: Option<&str>) -> Result<Bytes> {
+        match body {
+            None => Ok(Bytes::new()),
+            Some(text) => match text.strip_prefix('@') {
+                Some(file) => Ok(std::fs::read(self.folder.join(file)).with_context(|| file.to_owned())?.into()),
+                None => Ok(fill(text, &self.captures)?.into()),
+            },
+        }
+    }
+
+    async fn open(&mut self, name: &str, path: &str, headers: &[(String, String)]) -> Result<()> {
+        let path = fill(path, &self.captures)?;
+        let headers = headers
+            .iter()
+            .map(|(key, value)| Ok((key.clone(), fill(value, &self.captures)?)))
+            .collect::<Result<Vec<_>>>()?;
+        self.answer = Some(match Socket::knock(self.house.address(), &path, &headers).await? {
+            Knock::Open(socket) => {
+                self.sockets.insert(name.to_owned(), *socket);
+                Answer { status: 101, headers: Vec::new(), body: Bytes::new() }
+            }
+            Knock::Refused(answer) => answer,
+        });
+        Ok(())
+    }
+
+    fn answered(&mut self, status: u16, body: Option<&str>) -> Result<()> {
+        let answer = self.answer.take().context("nothing was asked before this line")?;
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(answer.status == status, "expected {status}, got {}: {text}", answer.status);
+        match body {
+            Some("*") => Ok(()),
+            None => {
+                ensure!(answer.body.is_empty(), "expected an empty body, got {text}");
+                Ok(())
+            }
+            Some(pattern) => {
+                let value: Value = answer.json()?;
+                Pattern::parse(pattern)?.check(&value, &mut self.captures).with_context(|| format!("answered {value}"))
+            }
+        }
+    }
+
+    fn socket(&mut self, name: &str) -> Result<&mut Socket> {
+        self.sockets.get_mut(name).with_context(|| format!("there is no socket {name}"))
+    }
+}
+
+fn bytes(hex: &str) -> Result<Vec<u8>> {
+    ensure!(hex.is_ascii() && hex.len().is_multiple_of(2), "hexadecimal digits come in pairs: {hex}");
+    (0..hex.len()).step_by(2).map(|at| Ok(u8::from_str_radix(&hex[at..at + 2], 16)?)).collect()
+}
