@@ -34,6 +34,7 @@ fn dependencies(package: &str) -> Vec<String> {
         .collect()
 }
 
+/// The files that are shipped, with their text.
 fn sources(package: &str) -> BTreeMap<PathBuf, String> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root().join(package).join("src")];
@@ -41,8 +42,10 @@ fn sources(package: &str) -> BTreeMap<PathBuf, String> {
         for entry in fs::read_dir(folder).expect("the package has sources").flatten() {
             let path = entry.path();
             if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                if !path.ends_with("tests") {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
                 files.insert(path.clone(), fs::read_to_string(path).expect("sources are text"));
             }
         }

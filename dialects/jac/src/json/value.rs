@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A value within a text that [`super::compact`] made.
+/// A value within a text that [`mod@super::compact`] made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Value<'a>(&'a str);
 
