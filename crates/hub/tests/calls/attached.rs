@@ -81,7 +81,7 @@ impl Outlet for Wire {
 }
 
 /// A connection of somebody, listening to a pattern; what it hears, as long as the attachment lives.
-fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet_hub::Attachment, Receiver<String>) {
+pub(crate) fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet_hub::Attachment, Receiver<String>) {
     let (sender, receiver) = wire(64);
     let address = IpAddr::from([127, 0, 0, 1]);
     let mut attachment = house_.hub.attach(Arc::new(Wire(sender)), 0, who.identity.clone(), address);
@@ -89,7 +89,7 @@ fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet_hub::Attac
     (attachment, receiver)
 }
 
-async fn open_house() -> House {
+pub(crate) async fn open_house() -> House {
     House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain)]).await
 }
 
@@ -160,7 +160,7 @@ async fn each_target_of_a_notice_has_its_own_readers() {
 }
 
 /// The next thing heard. The time is for a failure only, to be one and not a wait for ever.
-async fn next(receiver: &mut Receiver<String>) -> String {
+pub(crate) async fn next(receiver: &mut Receiver<String>) -> String {
     let heard = tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await;
     heard.expect("nothing is heard").expect("the connection is gone")
 }

@@ -78,6 +78,7 @@ impl House {
             clock: Arc::clone(&clock),
             rules,
             founding,
+            delivery_tasks: 0,
             compress: None,
         };
         let started = Hub::start(parts).await.unwrap();

@@ -10,6 +10,7 @@ mod founding;
 mod house;
 mod images;
 mod patient;
+mod presence;
 mod privacy;
 mod rights;
 mod rooms;
