@@ -47,6 +47,8 @@ pub struct Parts {
     pub rules: Rules,
     /// The first admin's password, where the configuration names one.
     pub founding: Option<Secret>,
+    /// Delivery tasks; 0 makes one for each core.
+    pub delivery_tasks: usize,
     /// Makes the compressed spelling of a frame, where compression is on.
     pub compress: Option<fn(&Frame) -> Frame>,
 }
@@ -133,9 +135,8 @@ impl Hub {
         let directory = Arc::new(directory);
         let policy = Arc::new(Policy::new(Arc::clone(&directory), parts.rules.public_read));
         let voices = Voices::new(parts.dialects, parts.origin, parts.compress);
-        let tasks = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            fanout: Fanout::start(tasks, voices, &policy, &parts.limits),
+            fanout: Fanout::start(delivery_tasks(parts.delivery_tasks), voices, &policy, &parts.limits),
             presence: Arc::new(Online::new(Duration::from_millis(parts.limits.presence_delay_ms))),
             attendance: Attendance::default(),
             images: Images::new(&parts.limits),
@@ -264,6 +265,14 @@ impl Hub {
     }
 }
 
+/// How many delivery tasks there are to be.
+fn delivery_tasks(configured: usize) -> usize {
+    match configured {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        configured => configured,
+    }
+}
+
 /// The event at some of its topics only.
 fn at(event: &Event, topics: Vec<&Topic>) -> Event {
     Event { topics: topics.into_iter().cloned().collect(), ..event.clone() }
@@ -286,4 +295,15 @@ fn connect(parts: &Parts) -> Arc<OnceLock<Weak<Hub>>> {
         }
     }));
     hearing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delivery_tasks_follow_the_configuration_or_the_cores() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert_eq!([0, 1, 7].map(delivery_tasks), [cores, 1, 7]);
+    }
 }

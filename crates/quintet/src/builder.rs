@@ -7,6 +7,7 @@ use std::sync::Arc;
 use quintet_core::Limits;
 use quintet_core::identity::Secret;
 use quintet_core::time::Clock;
+use quintet_server::Bound;
 use quintet_server::config::{Config, Listen};
 use quintet_server::control::Lock;
 use quintet_server::telemetry;
@@ -102,14 +103,14 @@ impl Builder {
         if conformance && !bound.address().ip().is_loopback() {
             return Err(StartError::NotLoopback(bound.address()));
         }
-        let (store, lock) = match store {
-            Some(store) => (store, None),
-            None => open_data(&config, &clock)?,
+        let (bound, store) = match store {
+            Some(store) => (bound, store),
+            None => open_data(bound, &config, &clock)?,
         };
         let origin = bound.origin().clone();
         let started = House { config: config.clone(), store, origin, conformance, clock }.start().await?;
-        let parts = quintet_server::Parts { config, hub: started.hub, lock, rate_limits: !conformance };
-        let server = quintet_server::start(bound, parts)?;
+        let parts = quintet_server::Parts { config, hub: started.hub, rate_limits: !conformance };
+        let server = quintet_server::start(bound, parts);
         Ok(Running { server, admin_password: started.admin_password })
     }
 }
@@ -122,9 +123,10 @@ fn prepare_conformance(config: &mut Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Takes the data directory and opens its database. Nothing is served yet, so it may block.
-fn open_data(config: &Config, clock: &Clock) -> Result<(Arc<dyn Store>, Option<Lock>), StartError> {
-    let lock = Lock::take(&config.house.data)?;
-    let store = open(lock.data(), &config.limits, Arc::clone(clock))?;
-    Ok((store, Some(lock)))
+/// Takes the data directory and opens its database. Nothing is served yet, so it may block. What can fail comes before
+/// the founding: a password that was made up then would never be shown.
+fn open_data(bound: Bound, config: &Config, clock: &Clock) -> Result<(Bound, Arc<dyn Store>), StartError> {
+    let bound = bound.with_data(Lock::take(&config.house.data)?)?;
+    let store = open(&config.house.data, &config.limits, Arc::clone(clock))?;
+    Ok((bound, store))
 }

@@ -1,6 +1,7 @@
 //! Why a server does not start.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What stands in the way of a server.
 #[derive(Debug, thiserror::Error)]
@@ -9,8 +10,13 @@ pub enum StartError {
     #[error("cannot take the data directory")]
     Data(#[from] quintet_server::control::LockError),
     /// The database is not to be had.
-    #[error("cannot open the database")]
-    Store(#[source] quintet_core::Error),
+    #[error("cannot open the database {}", path.display())]
+    Store {
+        /// Its file.
+        path: PathBuf,
+        /// The cause.
+        source: quintet_core::Error,
+    },
     /// The hall could not be built from what the database holds.
     #[error("cannot start the hall")]
     Hub(#[source] quintet_core::Error),

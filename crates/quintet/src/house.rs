@@ -53,6 +53,7 @@ impl House {
             founding: config.admin.password,
             compress: config.house.compression.then_some(deflate),
             limits: config.limits,
+            delivery_tasks: quintet_core::limits::size(config.house.threads),
         };
         Hub::start(parts).await.map_err(StartError::Hub)
     }
@@ -71,7 +72,8 @@ fn rooms(limits: &Limits, conformance: bool) -> Vec<Arc<dyn Dialect>> {
 /// Opens the database of a data directory whose lock the caller holds. Blocks while it works.
 pub fn open(data: &Path, limits: &Limits, clock: Clock) -> Result<Arc<dyn Store>, StartError> {
     let options = Options { limits: limits.clone(), clock };
-    let store = Sqlite::open(&data.join(DATABASE), options).map_err(StartError::Store)?;
+    let path = data.join(DATABASE);
+    let store = Sqlite::open(&path, options).map_err(|source| StartError::Store { path, source })?;
     Ok(Arc::new(store))
 }
 

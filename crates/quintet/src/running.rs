@@ -22,7 +22,7 @@ impl Running {
 
     /// The URL of that very address, as in `http://127.0.0.1:8080`.
     pub fn url(&self) -> String {
-        let scheme = self.origin().0.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let scheme = if self.is_encrypted() { "https" } else { "http" };
         let address = self.addr();
         // Nobody can connect to the address that stands for all.
         let host = match (address.ip().is_unspecified(), address) {
@@ -39,6 +39,11 @@ impl Running {
         self.server.origin()
     }
 
+    /// The URL that was configured for others, if one was.
+    pub fn configured_origin(&self) -> Option<&Origin> {
+        self.server.configured_origin()
+    }
+
     /// The admin's password, if the house was founded just now and it was made up.
     pub fn admin_password(&self) -> Option<&Secret> {
         self.admin_password.as_ref()
@@ -47,6 +52,11 @@ impl Running {
     /// The hall behind the door.
     pub fn hub(&self) -> &Arc<Hub> {
         self.server.hub()
+    }
+
+    /// Whether it speaks TLS itself.
+    pub fn is_encrypted(&self) -> bool {
+        self.server.is_encrypted()
     }
 
     /// Reads the certificate again; connections that are open keep theirs.

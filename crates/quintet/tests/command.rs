@@ -39,6 +39,11 @@ impl Server {
     fn start(directory: &Path, arguments: &str) -> Self {
         let mut command = quintet(directory);
         command.env("QUINTET_LOG_LEVEL", "warn").args(arguments.split_whitespace());
+        Self::watch(command)
+    }
+
+    /// Runs it until it has greeted.
+    fn watch(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
@@ -144,7 +149,13 @@ fn conformance_is_for_loopback_and_wants_a_password() {
 fn a_configuration_is_checked() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
-    assert!(out(&run(here, "check")).contains("the defaults hold"));
+    let good = out(&run(here, "check"));
+    assert!(good.contains("the defaults hold") && good.contains("\nlisten = \"127.0.0.1:8080\"\n"), "{good}");
+    let mut secret = quintet(here);
+    secret.env("QUINTET_ADMIN_PASSWORD", "hunter2").env("QUINTET_LIMITS_ROOMS", "7").args(["check", "--json"]);
+    let json = out(&secret.output().unwrap());
+    assert!(json.contains(r#""password":"(set)""#) && json.contains(r#""rooms":7"#), "{json}");
+    assert!(!json.contains("hunter2"), "{json}");
     std::fs::write(here.join("quintet.toml"), "listn = \"x\"\n").unwrap();
     let wrong = run(here, "check");
     assert_eq!(wrong.status.code(), Some(1));
@@ -154,6 +165,122 @@ fn a_configuration_is_checked() {
     let serve = run(here, "serve");
     assert!(err(&serve).starts_with("error: quintet.toml:1:1: unknown key"), "{}", err(&serve));
     assert_eq!(out(&run(here, "check --example")), quintet::config::example());
+}
+
+#[test]
+fn an_output_that_nobody_reads_is_no_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    for line in ["check", "check --json", "check --example", "completions bash"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = quintet(directory.path()).args(line.split(' ')).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()), "{line}");
+    }
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = quintet(directory.path()).arg("check").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: cannot write to standard output"), "{}", err(&output));
+}
+
+#[test]
+fn a_server_outlives_those_who_read_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let (reader, log) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = quintet(here);
+    command.env("QUINTET_LOG_LEVEL", "trace").args("serve --listen 127.0.0.1:0 --data d".split(' ')).stderr(log);
+    let server = Server::watch(command);
+    out(&run(here, "user list --data d"));
+    assert_eq!(server.stop(Signal::TERM), Some(0));
+}
+
+#[test]
+fn nothing_is_founded_by_a_server_that_does_not_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    std::fs::write(here.join("broken.pem"), "").unwrap();
+    let mut broken = quintet(here);
+    broken.env("QUINTET_TLS_CERTIFICATE", "broken.pem").env("QUINTET_TLS_KEY", "broken.pem");
+    let broken = broken.args("serve --listen 127.0.0.1:0 --data d".split(' ')).output().unwrap();
+    assert!(err(&broken).starts_with("error: cannot use the certificate"), "{}", err(&broken));
+    // The path of the control socket would be too long.
+    let long = format!("{}/d", "long".repeat(40));
+    let broken = run(here, &format!("serve --listen 127.0.0.1:0 --data {long}"));
+    assert!(err(&broken).starts_with("error: cannot make the control socket"), "{}", err(&broken));
+    assert!(!here.join("d/quintet.db").exists() && !here.join(long).join("quintet.db").exists());
+}
+
+#[test]
+fn a_data_flag_goes_over_the_variable_of_a_server_elsewhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut list = quintet(directory.path());
+    let output = list.env("QUINTET_URL", "http://127.0.0.1:1").args("user list --data d".split(' ')).output().unwrap();
+    assert!(err(&output).contains("there is no data in d"), "{}", err(&output));
+    let mut list = quintet(directory.path());
+    let output = list.env("QUINTET_URL", "http://127.0.0.1:1").args(["user", "list"]).output().unwrap();
+    assert!(err(&output).contains("--url needs --api-key"), "{}", err(&output));
+}
+
+#[test]
+fn a_server_that_cannot_be_asked_is_not_taken_for_none() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    let output = run(directory.path(), "user list --data file");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: cannot reach the server of file"), "{}", err(&output));
+}
+
+#[test]
+fn the_bound_address_is_told_whatever_others_call_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    std::fs::write(here.join("quintet.toml"), "origin = \"https://chat.example.org\"\n").unwrap();
+    let server = Server::start(here, "serve --listen 127.0.0.1:0 --data d");
+    let first = server.greeting.lines().next().unwrap();
+    assert!(first.starts_with("quintet listens on http://127.0.0.1:"), "{first}");
+    assert!(first.ends_with(" and is reached at https://chat.example.org"), "{first}");
+    assert!(std::net::TcpStream::connect(server.url().strip_prefix("http://").unwrap()).is_ok());
+}
+
+#[test]
+fn an_interrupted_bench_leaves_nothing_behind() {
+    // A terminal that is closed hangs up.
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        interrupt_a_bench(signal);
+    }
+}
+
+fn interrupt_a_bench(signal: Signal) {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    // The bench looks for its scratch directory beside the program.
+    let program = here.join("quintet");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_quintet"), &program)
+        .or_else(|_| std::fs::copy(env!("CARGO_BIN_EXE_quintet"), &program).map(drop))
+        .unwrap();
+    std::fs::write(here.join("CACHEDIR.TAG"), "").unwrap();
+    // Neither concerns the server of a bench.
+    std::fs::write(here.join("quintet.toml"), "nonsense = 1").unwrap();
+    let mut bench = Command::new(&program);
+    bench.env_clear().env("QUINTET_LISTN", "nonsense").current_dir(here).args("bench echo --duration 9m".split(' '));
+    let mut child = bench.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // It measures now.
+    let first = told.next().unwrap();
+    assert!(first.contains("echo"), "{first}");
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", child.id())).unwrap();
+    assert_eq!(children.split_whitespace().count(), 2, "a server and a floor");
+    kill_process(Pid::from_child(&child), signal).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(told.last().as_deref(), Some("error: the bench was interrupted"));
+    for pid in children.split_whitespace() {
+        // What is left of it is somebody else's to collect.
+        let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+    }
+    let left = std::fs::read_dir(here).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with("quintet-bench-")));
 }
 
 #[test]

@@ -33,19 +33,26 @@ pub enum StartError {
     Control(#[source] io::Error),
 }
 
-/// A socket that is bound: peers can connect, but nobody answers yet.
+/// Everything that could have stood in the way is done: peers can connect, but nobody answers yet.
 pub struct Bound {
     listener: Listener,
     origin: Origin,
+    tls: Option<Tls>,
+    // The socket goes before the right to have one.
+    control: Option<(Socket, Lock)>,
 }
 
-/// Binds what was configured.
+/// Reads the certificate and binds what was configured.
 pub async fn bind(config: &Config) -> Result<Bound, StartError> {
+    let tls = match (&config.tls.certificate, &config.tls.key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate.clone(), key.clone())?),
+        _ => None,
+    };
     let listen = &config.house.listen;
     let failed = |source| StartError::Listen { listen: listen.clone(), source };
     let listener = Listener::bind(lookup(listen).await.map_err(failed)?).map_err(failed)?;
     let origin = origin(config, listener.address());
-    Ok(Bound { listener, origin })
+    Ok(Bound { listener, origin, tls, control: None })
 }
 
 /// The configured origin, or the one at which this machine reaches the server.
@@ -67,6 +74,13 @@ fn host_of(address: SocketAddr) -> String {
 }
 
 impl Bound {
+    /// Takes a data directory along, whose owner gives orders through a socket in it.
+    pub fn with_data(mut self, lock: Lock) -> Result<Self, StartError> {
+        let socket = Socket::bind(&lock).map_err(StartError::Control)?;
+        self.control = Some((socket, lock));
+        Ok(self)
+    }
+
     /// Where it is bound, with the port that it got.
     pub fn address(&self) -> SocketAddr {
         self.listener.address()
@@ -84,32 +98,27 @@ pub struct Parts {
     pub config: Config,
     /// The hall behind the door.
     pub hub: Arc<Hub>,
-    /// The data directory, for the control socket; none is made without it.
-    pub lock: Option<Lock>,
     /// Whether connections are held to their rates.
     pub rate_limits: bool,
 }
 
 /// Begins to answer. Needs a tokio runtime; ends with [`Running::shutdown`].
-pub fn start(bound: Bound, parts: Parts) -> Result<Running, StartError> {
-    let Parts { config, hub, lock, rate_limits } = parts;
-    let tls = match (&config.tls.certificate, &config.tls.key) {
-        (Some(certificate), Some(key)) => Some(Tls::load(certificate.clone(), key.clone())?),
-        _ => None,
-    };
-    let control = lock.as_ref().map(Socket::bind).transpose().map_err(StartError::Control)?;
+pub fn start(bound: Bound, parts: Parts) -> Running {
+    let Parts { config, hub, rate_limits } = parts;
+    let address = bound.address();
+    let Bound { listener, origin, tls, control } = bound;
+    let (socket, lock) = control.unzip();
     telemetry::publish_limits(hub.limits());
-    let (address, origin) = (bound.address(), bound.origin.clone());
     let door = Arc::new(Door::new(hub, config, tls, rate_limits));
     let mut accepting = JoinSet::new();
-    accepting.spawn(bound.listener.accept(Arc::clone(&door)));
-    if let Some(socket) = control {
+    accepting.spawn(listener.accept(Arc::clone(&door)));
+    if let Some(socket) = socket {
         accepting.spawn(socket.serve(Arc::clone(&door)));
     }
     let mut chores = JoinSet::new();
     chores.spawn(telemetry::upkeep());
     chores.spawn(Arc::clone(door.lobby().connections()).keep_alive());
-    Ok(Running { address, origin, door, accepting, chores, lock })
+    Running { address, origin, door, accepting, chores, lock }
 }
 
 /// A server at work. Dropping it stops it at once, without a goodbye.
@@ -131,6 +140,16 @@ impl Running {
     /// The URL at which others reach it.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The URL that was configured for others, if one was.
+    pub fn configured_origin(&self) -> Option<&Origin> {
+        self.door.config().house.origin.as_ref().map(|_| &self.origin)
+    }
+
+    /// Whether it speaks TLS itself.
+    pub fn is_encrypted(&self) -> bool {
+        self.door.tls().is_some()
     }
 
     /// The hall behind it.

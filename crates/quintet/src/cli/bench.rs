@@ -1,14 +1,22 @@
 //! `quintet bench`
 
-use std::process::{Command, ExitCode};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use quintet_bench::{Options, Process, Scenario, Target};
+use quintet_bench::{Options, Process, Report, Scenario, Target};
 use quintet_server::config::Period;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
-use super::password;
+use super::output;
+use super::stage::{self, Stage};
+use super::stop::Stop;
 
 /// Arguments of `bench`.
 #[derive(Args, Debug)]
@@ -54,17 +62,41 @@ impl Bench {
         if let Some(Part::Floor) = self.part {
             match quintet_bench::floor()? {}
         }
-        let scratch = tempfile::tempdir().context("cannot make a directory for the bench")?;
-        let own = if self.url.is_none() { Some(own_server(scratch.path())?) } else { None };
-        let target = self.target(own.as_ref());
-        let floor = Process::start(this()?.args(["bench", "floor"]))?;
-        let report = quintet_bench::run(&target, &floor, &self.options(scratch.path()))?;
-        if self.json {
-            println!("{}", report.json());
-        } else {
-            println!("{report}");
-        }
+        // Signals are caught before there is anything that would be left behind.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (mut stop, mut hangup) =
+            runtime.block_on(async { Ok::<_, io::Error>((Stop::new()?, signal(SignalKind::hangup())?)) })?;
+        let scratch = stage::scratch()?;
+        let stage = Arc::new(Stage::set(scratch.path(), self.url.is_none())?);
+        let measured = self.measure(Arc::clone(&stage), scratch.path().to_owned());
+        let report = runtime.block_on(async {
+            tokio::select! {
+                report = measured => Some(report),
+                () = stop.asked() => None,
+                _ = hangup.recv() => None,
+            }
+        });
+        let Some(report) = report else {
+            stage.clear();
+            bail!("the bench was interrupted");
+        };
+        let report = report.context("the bench broke off")??;
+        output::line(if self.json { report.json() } else { report.to_string() })?;
         Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Measures on a thread of its own, which the end of the process ends too.
+    fn measure(&self, stage: Arc<Stage>, scratch: PathBuf) -> oneshot::Receiver<Result<Report, quintet_bench::Error>> {
+        let (target, options) = (self.target(stage.own()), self.options(scratch));
+        let (told, measured) = oneshot::channel();
+        thread::spawn(move || {
+            let report = quintet_bench::run(&target, stage.floor(), &options);
+            // The stage is left to the one who waits.
+            drop(stage);
+            // Nobody waits after an interruption.
+            let _ = told.send(report);
+        });
+        measured
     }
 
     fn target(&self, own: Option<&Process>) -> Target {
@@ -74,27 +106,15 @@ impl Bench {
         }
     }
 
-    fn options(&self, scratch: &std::path::Path) -> Options {
+    fn options(&self, scratch: PathBuf) -> Options {
         Options {
             scenarios: if self.scenarios.is_empty() { Scenario::ALL.to_vec() } else { self.scenarios.clone() },
             duration: self.duration.duration().min(Duration::from_mins(10)),
             rounds: self.rounds,
             subscribers: self.subscribers.clone(),
             connections: self.connections,
-            scratch: scratch.to_owned(),
-            progress: |line| eprintln!("{line}"),
+            scratch,
+            progress: |line| output::tell(line),
         }
     }
-}
-
-/// This program, to be started once more.
-fn this() -> Result<Command> {
-    Ok(Command::new(std::env::current_exe().context("cannot find this program's own file")?))
-}
-
-fn own_server(data: &std::path::Path) -> Result<Process> {
-    let mut command = this()?;
-    command.args(["serve", "--conformance", "--listen", "127.0.0.1:0", "--data"]).arg(data.join("data"));
-    command.env("QUINTET_ADMIN_PASSWORD", password::make_up()?).env("QUINTET_LOG_LEVEL", "warn");
-    Ok(Process::start(&mut command)?)
 }

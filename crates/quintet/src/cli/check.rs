@@ -9,6 +9,7 @@ use quintet_server::config::{self, Loaded};
 use serde_json::json;
 
 use super::configuration::Configuration;
+use super::output;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
@@ -26,32 +27,36 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> Result<ExitCode> {
         if self.example {
-            print!("{}", config::example());
+            output::print(&config::example())?;
             return Ok(ExitCode::SUCCESS);
         }
         match self.configuration.load(Vec::new()) {
-            Ok(loaded) => self.good(&loaded),
+            Ok(loaded) => self.good(&loaded)?,
             Err(error) => return self.bad(error),
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn good(&self, loaded: &Loaded) {
+    fn good(&self, loaded: &Loaded) -> Result<()> {
         let file = loaded.file.as_deref().map(Path::display);
         if self.json {
-            println!(
-                "{}",
-                json!({"ok": true, "file": file.map(|file| file.to_string()), "problems": [], "warnings": loaded.warnings})
-            );
-            return;
+            return output::line(json!({
+                "ok": true,
+                "file": file.map(|file| file.to_string()),
+                "problems": [],
+                "warnings": loaded.warnings,
+                "config": config::in_force_json(&loaded.config),
+            }));
         }
         for warning in &loaded.warnings {
-            eprintln!("warning: {warning}");
+            output::tell(format_args!("warning: {warning}"));
         }
-        match file {
-            Some(file) => println!("{file} is good"),
-            None => println!("there is no {}; the defaults hold", config::FILE),
-        }
+        let verdict = match file {
+            Some(file) => format!("{file} is good"),
+            None => format!("there is no {}; the defaults hold", config::FILE),
+        };
+        // The verdict is a comment, so that the whole reads as a configuration file.
+        output::print(&format!("# {verdict}. In force:\n\n{}", config::in_force(&loaded.config)))
     }
 
     fn bad(&self, error: anyhow::Error) -> Result<ExitCode> {
@@ -59,10 +64,10 @@ impl Check {
         if self.json {
             let problems: Vec<_> =
                 error.problems.iter().map(|one| json!({"place": one.place, "message": one.message})).collect();
-            println!("{}", json!({"ok": false, "problems": problems}));
+            output::line(json!({"ok": false, "problems": problems}))?;
         } else {
             for problem in &error.problems {
-                eprintln!("error: {problem}");
+                output::tell(format_args!("error: {problem}"));
             }
         }
         Ok(ExitCode::FAILURE)

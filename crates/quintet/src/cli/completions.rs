@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
-use super::Cli;
+use super::{Cli, output};
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]
@@ -15,8 +16,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self) -> ExitCode {
-        clap_complete::generate(self.shell, &mut Cli::command(), "quintet", &mut std::io::stdout());
-        ExitCode::SUCCESS
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "quintet", &mut script);
+        output::print(&String::from_utf8_lossy(&script))?;
+        Ok(ExitCode::SUCCESS)
     }
 }

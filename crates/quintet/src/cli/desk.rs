@@ -1,5 +1,6 @@
 //! The desk: where a command asks the server API, whether a server runs or not.
 
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -17,8 +18,9 @@ use super::local::Local;
 pub(crate) struct Where {
     #[command(flatten)]
     pub(crate) configuration: Configuration,
-    /// A server elsewhere, as in <https://chat.example.org>; else the data directory's own
-    #[arg(long, value_name = "URL", env = "QUINTET_URL", conflicts_with = "data")]
+    /// A server elsewhere, as in <https://chat.example.org>; else the data directory's own [env: `QUINTET_URL`]
+    // Not `env`: clap would take the variable for a flag that conflicts with `--data`.
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub(crate) url: Option<String>,
     /// One of its API keys
     #[arg(long, value_name = "KEY", env = "QUINTET_API_KEY", hide_env_values = true)]
@@ -62,22 +64,40 @@ impl Where {
     }
 
     async fn clerk(&self) -> Result<Clerk> {
-        if let Some(url) = &self.url {
+        if let Some(url) = self.elsewhere(std::env::var("QUINTET_URL").ok()) {
             let Some(key) = &self.api_key else { bail!("--url needs --api-key, or QUINTET_API_KEY") };
-            let address = Address::parse(url)?;
+            let address = Address::parse(&url)?;
             return Ok(Clerk::Server(Box::new(Client::connect(&address, key).await?)));
         }
         let config = self.configuration.load(Vec::new())?.config;
-        match control(&config.house.data).await {
+        match control(&config.house.data).await? {
             Some(stream) => Ok(Clerk::Server(Box::new(Client::over(stream, "localhost", None).await?))),
             None => Ok(Clerk::Data(Box::new(Local::open(config).await?))),
         }
     }
+
+    /// The server elsewhere that is meant. A flag goes over the variable, whether it names a server or data.
+    fn elsewhere(&self, variable: Option<String>) -> Option<String> {
+        let variable = variable.filter(|url| !url.is_empty() && self.configuration.data.is_none());
+        self.url.clone().or(variable)
+    }
 }
 
-/// The control socket, if a server runs there. One that a crashed server left behind refuses.
-async fn control(data: &Path) -> Option<UnixStream> {
-    UnixStream::connect(socket_path(data)).await.ok()
+/// The control socket, if a server runs there.
+async fn control(data: &Path) -> Result<Option<UnixStream>> {
+    let path = socket_path(data);
+    match UnixStream::connect(&path).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if is_nobody(error.kind()) => Ok(None),
+        Err(error) => Err(error).with_context(|| {
+            format!("cannot reach the server of {}; only the owner of the directory may", data.display())
+        }),
+    }
+}
+
+/// Whether this error means that no server runs. A socket that a crashed one left behind refuses.
+fn is_nobody(error: io::ErrorKind) -> bool {
+    matches!(error, io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }
 
 /// The answer's JSON, or its complaint.
@@ -98,6 +118,26 @@ fn read(status: u16, body: &[u8]) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flags_go_over_the_variable() {
+        let variable = || Some("http://variable".to_owned());
+        let url = Where { url: Some("http://flag".to_owned()), ..Where::default() };
+        assert_eq!(url.elsewhere(variable()).as_deref(), Some("http://flag"));
+        let data = Configuration { data: Some("d".into()), ..Configuration::default() };
+        assert_eq!(Where { configuration: data, ..Where::default() }.elsewhere(variable()), None);
+        assert_eq!(Where::default().elsewhere(variable()), variable());
+        assert_eq!(Where::default().elsewhere(Some(String::new())), None);
+    }
+
+    #[test]
+    fn only_some_errors_mean_that_nobody_is_there() {
+        use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound, PermissionDenied};
+        let table = [(NotFound, true), (ConnectionRefused, true), (PermissionDenied, false), (NotADirectory, false)];
+        for (kind, nobody) in table {
+            assert_eq!(is_nobody(kind), nobody, "{kind}");
+        }
+    }
 
     #[test]
     fn a_complaint_of_the_server_becomes_an_error() {

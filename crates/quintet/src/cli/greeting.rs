@@ -1,29 +1,25 @@
 //! What `quintet serve` says when it is ready: where, who, and how to try it.
 
-use std::io::{self, Write as _};
-
 use anyhow::Result;
 use quintet::Running;
-use quintet_core::{Answer, Call, Id, Identity};
+use quintet_core::{Answer, Call, Id, Identity, Origin};
 use quintet_hub::Caller;
 
+use super::output;
+
 /// Registers a guest, opens the socket, says hello in the room, and prints what it hears.
-const CONCORD: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={username:"guest"+Date.now(),password:"guest-secret"},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/api/users/register",u);const{token}=await p("/api/tokens",u),s=new WebSocket(o.replace("http","ws")+"/client?token="+token);s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"chat_written",channelId:ROOM,threadId:null,content:"Hello from Concord"}))})()'"#;
+const CONCORD: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={username:"guest"+Date.now(),password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/api/users/register",u);const{token}=await p("/api/tokens",u),s=new WebSocket(o.replace("http","ws")+"/client?token="+token);s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"chat_written",channelId:ROOM,threadId:null,content:"Hello from Concord"}))})()'"#;
 
 /// Registers a guest, opens the socket on the same room, and prints what it hears there, Concord's chats included.
-const JAC: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={email:"guest"+Date.now()+"@example.org",password:"guest-secret"},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/user/register",u);const{token}=await p("/user/login",u),s=new WebSocket(o.replace("http","ws")+"/websocket?channel_id=room:ROOM");s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"change_user",token}))})()'"#;
+const JAC: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={email:"guest"+Date.now()+"@example.org",password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/user/register",u);const{token}=await p("/user/login",u),s=new WebSocket(o.replace("http","ws")+"/websocket?channel_id=room:ROOM");s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"change_user",token}))})()'"#;
 
 /// Prints the greeting on standard output; the first line tells where the server is, the admin's password comes once.
 pub(crate) async fn print(running: &Running) -> Result<()> {
-    let text = text(running, default_room(running).await);
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    output::print(&text(running, default_room(running).await))
 }
 
 fn text(running: &Running, room: Option<Id>) -> String {
-    let mut text = format!("Quintet {} listens at {}\n", env!("CARGO_PKG_VERSION"), running.origin().0);
+    let mut text = first_line(&running.url(), running.configured_origin());
     if let Some(password) = running.admin_password() {
         let login = format!("\nAdmin login, shown this once: admin / {}\n", password.expose());
         text.push_str(&login);
@@ -37,11 +33,40 @@ fn text(running: &Running, room: Option<Id>) -> String {
     text
 }
 
+/// Names the bound address first: whoever starts a server from a program reads it from here.
+fn first_line(url: &str, configured: Option<&Origin>) -> String {
+    match configured.filter(|origin| origin.0 != url) {
+        Some(origin) => format!("quintet listens on {url} and is reached at {}\n", origin.0),
+        None => format!("quintet listens on {url}\n"),
+    }
+}
+
 /// The room where newcomers land, where there is one.
 async fn default_room(running: &Running) -> Option<Id> {
     let house = Caller { identity: Identity::House, via: "cli".into(), address: running.addr().ip() };
     match running.hub().call(&house, Call::Server).await {
         Ok(Answer::Server(server)) => server.default_room,
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_address_comes_first() {
+        let url = "http://127.0.0.1:80";
+        assert_eq!(first_line(url, None), "quintet listens on http://127.0.0.1:80\n");
+        assert_eq!(first_line(url, Some(&Origin(url.to_owned()))), "quintet listens on http://127.0.0.1:80\n");
+        let line = first_line(url, Some(&Origin("https://chat.example.org".to_owned())));
+        assert_eq!(line, "quintet listens on http://127.0.0.1:80 and is reached at https://chat.example.org\n");
+    }
+
+    #[test]
+    fn guests_have_no_known_password() {
+        for line in [CONCORD, JAC] {
+            assert!(line.contains("password:crypto.randomUUID()"), "{line}");
+        }
     }
 }

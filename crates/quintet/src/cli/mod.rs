@@ -9,8 +9,11 @@ mod descriptors;
 mod desk;
 mod greeting;
 mod local;
+mod output;
 mod password;
 mod serve;
+mod stage;
+mod stop;
 mod token;
 mod user;
 
@@ -21,6 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use quintet_core::Kind;
 
 /// A self-hosted realtime server that speaks Concord and Jac Cloud over one hub.
 #[derive(Debug, Parser)]
@@ -54,12 +58,25 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Bench(bench) => bench.run(),
-        Command::Completions(completions) => Ok(completions.run()),
+        Command::Completions(completions) => completions.run(),
     }
 }
 
+/// What a command that did not succeed ends with. An output that nobody reads any more is no failure.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    if error.is::<output::Unread>() {
+        return ExitCode::SUCCESS;
+    }
+    output::tell(format_args!("error: {}", one_line(error)));
+    ExitCode::FAILURE
+}
+
 /// An error and its causes in one line: `cannot open the database (disk full)`.
-pub(crate) fn one_line(error: &anyhow::Error) -> String {
-    let causes: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
+fn one_line(error: &anyhow::Error) -> String {
+    // What a peer sees of an internal error says nothing; its own cause does.
+    let veiled = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<quintet_core::Error>().is_some_and(|error| error.kind() == Kind::Internal)
+    };
+    let causes: Vec<_> = error.chain().skip(1).filter(|cause| !veiled(*cause)).map(ToString::to_string).collect();
     if causes.is_empty() { error.to_string() } else { format!("{error} ({})", causes.join(": ")) }
 }

@@ -1,16 +1,19 @@
 //! `quintet serve`
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use quintet::{Running, Server};
+use quintet_core::limits::size;
 use quintet_server::config::{Config, Flag};
 use quintet_server::telemetry;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::configuration::Configuration;
-use super::{descriptors, greeting};
+use super::stop::Stop;
+use super::{descriptors, greeting, one_line};
 
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
@@ -41,8 +44,8 @@ impl Serve {
 
 fn runtime(config: &Config) -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if config.house.threads > 0 {
-        builder.worker_threads(usize::try_from(config.house.threads).unwrap_or(usize::MAX).min(1024));
+    if let Some(threads) = NonZeroUsize::new(size(config.house.threads)) {
+        builder.worker_threads(threads.get());
     }
     builder.enable_all().build().context("cannot start the threads")
 }
@@ -52,7 +55,7 @@ async fn serve(config: Config, conformance: bool) -> Result<()> {
     let mut stop = Stop::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
     let running = Server::builder().config(config).conformance(conformance).start().await?;
-    greeting::print(&running).await?;
+    greet(&running).await;
     loop {
         tokio::select! {
             () = stop.asked() => break,
@@ -65,28 +68,21 @@ async fn serve(config: Config, conformance: bool) -> Result<()> {
     }
 }
 
+/// A server goes on even if nobody reads its greeting; the admin's password would be lost, so that is told.
+async fn greet(running: &Running) {
+    if let Err(error) = greeting::print(running).await {
+        let remedy = running.admin_password().map(|_| "; set the admin's password with `quintet user passwd admin`");
+        let error = one_line(&error);
+        tracing::warn!(error, "the greeting was not printed{}", remedy.unwrap_or_default());
+    }
+}
+
 fn reload(running: &Running) {
+    if !running.is_encrypted() {
+        return tracing::info!("there is no certificate to read again");
+    }
     match running.reload_tls() {
         Ok(()) => tracing::info!("the certificate was read again"),
         Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the old certificate stays in use"),
-    }
-}
-
-/// The two signals that ask a server to stop.
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Stop {
-    fn new() -> Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

@@ -61,4 +61,7 @@ fn an_error_is_one_line_with_its_causes() {
     let error = anyhow::anyhow!("disk full").context("cannot open the database");
     assert_eq!(one_line(&error), "cannot open the database (disk full)");
     assert_eq!(one_line(&anyhow::anyhow!("no")), "no");
+    let veiled = quintet_core::Error::internal(std::io::Error::other("disk on fire"));
+    let error = anyhow::Error::from(veiled).context("cannot open the database");
+    assert_eq!(one_line(&error), "cannot open the database (disk on fire)");
 }

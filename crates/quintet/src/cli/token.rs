@@ -8,6 +8,7 @@ use quintet_server::config::Period;
 use serde_json::json;
 
 use super::desk::{Question, Where};
+use super::output;
 
 /// Arguments of `token`.
 #[derive(Args, Debug)]
@@ -35,9 +36,9 @@ impl Token {
         }
         let answer = self.place.ask(&Question { method: "POST", path: &["tokens"], body: Some(body) })?;
         if self.json {
-            println!("{answer}");
+            output::line(answer)?;
         } else {
-            println!("{}", answer["token"].as_str().context("the server's answer holds no token")?);
+            output::line(answer["token"].as_str().context("the server's answer holds no token")?)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::desk::{Question, Where};
-use super::password;
+use super::output;
+use super::password::{self, Password};
 
 /// Arguments of `user`.
 #[derive(Args, Debug)]
@@ -98,14 +99,14 @@ impl Add {
             if password.made_up {
                 user["password"] = password.text.into();
             }
-            println!("{user}");
+            output::line(user)
         } else {
-            println!("added {}", text(&user, "username"));
+            let mut said = format!("added {}\n", text(&user, "username"));
             if password.made_up {
-                println!("password: {}", password.text);
+                said.push_str(&reveal(&password));
             }
+            output::print(&said)
         }
-        Ok(())
     }
 }
 
@@ -114,10 +115,7 @@ impl Passwd {
         let password = password::get(self.password_stdin)?;
         let body = json!({"password": password.text});
         self.place.ask(&Question { method: "PUT", path: &["users", &self.name, "password"], body: Some(body) })?;
-        if password.made_up {
-            println!("password: {}", password.text);
-        }
-        Ok(())
+        if password.made_up { output::print(&reveal(&password)) } else { Ok(()) }
     }
 }
 
@@ -125,14 +123,10 @@ impl List {
     fn run(&self) -> Result<()> {
         let users = self.place.ask(&Question { method: "GET", path: &["users"], body: None })?;
         if self.json {
-            println!("{users}");
-            return Ok(());
+            return output::line(users);
         }
-        for user in users.as_array().into_iter().flatten() {
-            let mark = if user["disabled"] == true { "  disabled" } else { "" };
-            println!("{:<16}  {}{mark}", user["id"], text(user, "username"));
-        }
-        Ok(())
+        let rows: String = users.as_array().into_iter().flatten().map(row).collect();
+        output::print(&rows)
     }
 }
 
@@ -142,6 +136,16 @@ impl Named {
         self.place.ask(&Question { method: "PUT", path: &["users", &self.name, "disabled"], body: Some(body) })?;
         Ok(())
     }
+}
+
+fn row(user: &Value) -> String {
+    let mark = if user["disabled"] == true { "  disabled" } else { "" };
+    format!("{:<16}  {}{mark}\n", user["id"], text(user, "username"))
+}
+
+/// The line that tells a password that nobody knows yet.
+fn reveal(password: &Password) -> String {
+    format!("password: {}\n", password.text)
 }
 
 fn text<'a>(user: &'a Value, key: &str) -> &'a str {

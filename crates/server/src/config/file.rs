@@ -22,7 +22,13 @@ impl File<'_> {
     /// Puts what stands in the file over the configuration; what is wrong is added to the problems.
     pub(super) fn apply(&self, config: &mut Config, problems: &mut Vec<Problem>) {
         match DeTable::parse(self.text) {
-            Ok(root) => self.table("", root.get_ref(), config, problems),
+            Ok(root) => {
+                let mut found = Vec::new();
+                self.table("", root.get_ref(), config, &mut found);
+                // The parser gives a table's keys in alphabetical order.
+                found.sort_by_key(|(offset, _)| *offset);
+                problems.extend(found.into_iter().map(|(offset, message)| self.problem(offset, message)));
+            }
             Err(error) => {
                 let start = error.span().map_or(0, |span| span.start);
                 problems.push(self.problem(start, error.message().to_owned()));
@@ -30,22 +36,21 @@ impl File<'_> {
         }
     }
 
-    fn table(&self, name: &str, table: &DeTable<'_>, config: &mut Config, problems: &mut Vec<Problem>) {
+    fn table(&self, name: &str, table: &DeTable<'_>, config: &mut Config, problems: &mut Vec<(usize, String)>) {
         let Some(section) = self.sections.iter().find(|section| section.name == name) else { return };
         for (key, value) in table {
             if let Some(known) = section.keys.iter().find(|known| known.name == key.get_ref().as_ref()) {
                 if let Err(wrong) = (known.set)(config, &found(value.get_ref())) {
-                    problems.push(self.problem(value.span().start, format!("{}: {wrong}", section.path(known))));
+                    problems.push((value.span().start, format!("{}: {wrong}", section.path(known))));
                 }
             } else if section.name.is_empty() && self.is_table(key.get_ref()) {
                 match value.get_ref().as_table() {
                     Some(inner) => self.table(key.get_ref(), inner, config, problems),
-                    None => problems
-                        .push(self.problem(key.span().start, format!("{0}: expected a table, [{0}]", key.get_ref()))),
+                    None => problems.push((key.span().start, format!("{0}: expected a table, [{0}]", key.get_ref()))),
                 }
             } else {
                 let message = unknown_key(section, key.get_ref(), self.sections);
-                problems.push(self.problem(key.span().start, message));
+                problems.push((key.span().start, message));
             }
         }
     }

@@ -15,7 +15,7 @@ section! {
         origin: Option<PublicUrl> = None;
         /// Whether to compress WebSocket messages for peers that offer it (permessage-deflate): less traffic, more CPU.
         compression: bool = false;
-        /// Threads that serve connections; 0 takes one for each core.
+        /// Threads that serve connections, and tasks that deliver to them; 0 takes one for each core.
         threads: u64 = 0;
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Map, Value};
+
 use super::{Config, sections};
 
 /// All keys with their values, as a configuration file would have them; secrets are covered.
@@ -17,6 +19,29 @@ pub fn in_force(config: &Config) -> String {
         }
     }
     text
+}
+
+/// The same as JSON: an object, with one inside for each table; secrets are covered.
+pub fn in_force_json(config: &Config) -> Value {
+    let mut tables = Map::new();
+    for section in sections() {
+        let keys = section.keys.iter().map(|key| (key.name.to_owned(), json(&(key.show)(config))));
+        if section.name.is_empty() {
+            tables.extend(keys);
+        } else {
+            tables.insert(section.name.to_owned(), keys.collect());
+        }
+    }
+    tables.into()
+}
+
+/// A TOML literal as JSON. Numbers first: those of TOML are smaller than ours.
+fn json(literal: &str) -> Value {
+    if let Ok(number) = literal.parse::<u64>() {
+        return number.into();
+    }
+    let value = literal.parse::<toml::Value>().ok();
+    value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -37,6 +62,18 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }
         assert!(!text.contains("hunter2") && !text.contains("0123"));
+    }
+
+    #[test]
+    fn as_json_it_says_the_same() {
+        let mut config = Config::default();
+        config.api.keys = vec![Secret::new("0123456789abcdef")];
+        config.limits.rooms = u64::MAX;
+        let json = in_force_json(&config);
+        assert_eq!(json["listen"], "127.0.0.1:8080");
+        assert_eq!(json["api"], serde_json::json!({"keys": ["(set)"]}));
+        assert_eq!((&json["limits"]["rooms"], &json["rooms"]["public_read"]), (&u64::MAX.into(), &false.into()));
+        assert!(!json.to_string().contains("null"), "{json}");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use super::{Config, FILE, sections};
 /// Variables that begin like ours and are not configuration: the command line reads them itself.
 const NOT_CONFIGURATION: [&str; 4] = ["QUINTET_CONFIG", "QUINTET_URL", "QUINTET_API_KEY", "QUINTET_PASSWORD"];
 
+/// More threads than any machine has cores are a slip of the pen.
+const MOST_THREADS: u64 = 1024;
+
 /// Where the configuration comes from.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -121,6 +124,9 @@ fn check(config: &Config, problems: &mut Vec<Problem>) {
     let mut wrong = |place: &str, message: &str| {
         problems.push(Problem { place: place.to_owned(), message: message.to_owned() });
     };
+    if config.house.threads > MOST_THREADS {
+        wrong("threads", "expected 1024 or fewer; 0 takes one for each core");
+    }
     if config.tls.certificate.is_some() != config.tls.key.is_some() {
         wrong("[tls]", "certificate and key go together; set both or neither");
     }
@@ -170,6 +176,7 @@ mod tests {
             ("zzzzzz = 1", "FILE:1:1: unknown key \"zzzzzz\""),
             ("threads = \"3\"", "FILE:1:11: threads: expected a whole number, 0 or more, not a text"),
             ("threads = -3", "FILE:1:11: threads: expected a whole number, 0 or more, not a negative or huge number"),
+            ("threads = 1025", "threads: expected 1024 or fewer; 0 takes one for each core"),
             ("[limits]\nrooms = 0", "FILE:2:9: limits.rooms: expected a whole number, 1 or more"),
             ("tls = 3", "FILE:1:1: tls: expected a table, [tls]"),
             ("[tls]\ncertificate = \"a.pem\"", "[tls]: certificate and key go together; set both or neither"),
@@ -193,6 +200,13 @@ mod tests {
         let complaint = read("listn = 1\nthreads = true", &[("QUINTET_LOG_FORMAT", "xml")], Vec::new()).unwrap_err();
         assert_eq!(complaint.matches("; ").count() - 1, 2, "{complaint}");
         assert!(complaint.ends_with("QUINTET_LOG_FORMAT: expected \"pretty\" or \"json\""), "{complaint}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_from_top_to_bottom() {
+        let complaint = read("threads = -1\nlisten = 1\n[log]\nlevel = 1\n[auth]\nx = 1", &[], Vec::new()).unwrap_err();
+        let lines: Vec<_> = complaint.split("FILE:").skip(1).filter_map(|rest| rest.split(':').next()).collect();
+        assert_eq!(lines, ["1", "2", "4", "6"], "{complaint}");
     }
 
     #[test]

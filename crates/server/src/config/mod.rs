@@ -38,7 +38,7 @@ pub use error::{Error, Problem};
 pub use example::example;
 pub use filter::Filter;
 pub use house::House;
-pub use in_force::in_force;
+pub use in_force::{in_force, in_force_json};
 pub use layers::{Flag, Loaded, Sources, load};
 pub use listen::Listen;
 pub use log::{Format, Log};

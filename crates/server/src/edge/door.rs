@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
-use hyper::header::HeaderMap;
-use hyper::{Method, Request};
+use hyper::header::{HOST, HeaderMap};
+use hyper::{Method, Request, Version};
 use quintet_core::http::{Head, Response};
 use quintet_core::{Dialect, Error, Limits};
 use quintet_hub::Hub;
@@ -117,6 +117,9 @@ impl Door {
     }
 
     async fn find(&self, peer: Peer, request: Request<Incoming>) -> Reply {
+        if !names_its_host(&request) {
+            return from_plain(refusal::response(400, "a request needs one Host header"));
+        }
         let source = source(peer.address, request.headers(), &self.config.proxies);
         if request.method() == Method::OPTIONS {
             return from_plain(Response::empty(204));
@@ -154,5 +157,32 @@ impl Door {
 
     fn room_serving(&self, path: &str) -> Option<&dyn Dialect> {
         self.hub.dialects().iter().find(|room| room.serves(path)).map(AsRef::as_ref)
+    }
+}
+
+/// Whether there is one `Host`, as HTTP/1.1 wants it (RFC 9112, section 3.2).
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    request.version() < Version::HTTP_11 || request.headers().get_all(HOST).iter().count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_host_is_named() {
+        let table = [
+            (Version::HTTP_11, 0, false),
+            (Version::HTTP_11, 1, true),
+            (Version::HTTP_11, 2, false),
+            (Version::HTTP_10, 0, true),
+        ];
+        for (version, hosts, good) in table {
+            let mut request = Request::builder().version(version);
+            for _ in 0..hosts {
+                request = request.header(HOST, "a");
+            }
+            assert_eq!(names_its_host(&request.body(()).unwrap()), good, "{version:?} {hosts}");
+        }
     }
 }

@@ -14,7 +14,8 @@ pub struct LogError(#[from] tracing_subscriber::util::TryInitError);
 
 /// Writes what this process says from now on. Once per process.
 pub fn install(log: &Log) -> Result<(), LogError> {
-    let lines = fmt().with_env_filter(log.level.compile()).with_writer(std::io::stderr);
+    // A line that cannot be written is lost; to complain about it on a closed standard error would be a panic.
+    let lines = fmt().with_env_filter(log.level.compile()).with_writer(std::io::stderr).log_internal_errors(false);
     match log.format {
         Format::Pretty => lines.with_ansi(std::io::stderr().is_terminal()).finish().try_init()?,
         Format::Json => lines.json().flatten_event(true).finish().try_init()?,

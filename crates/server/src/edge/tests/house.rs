@@ -44,6 +44,10 @@ impl Wish {
     pub(super) async fn serve(mut self) -> Running {
         self.config.house.listen = Listen::new("127.0.0.1", 0);
         let bound = bind(&self.config).await.unwrap();
+        let bound = match self.lock {
+            Some(lock) => bound.with_data(lock).unwrap(),
+            None => bound,
+        };
         let clock: quintet_core::time::Clock = Arc::new(|| Timestamp::from_millis(1_800_000_000_000));
         let limits = self.config.limits.clone();
         let mut dialects: Vec<Arc<dyn Dialect>> = vec![Arc::new(Concord::new(&limits)), Arc::new(Jac::new(8))];
@@ -63,10 +67,11 @@ impl Wish {
                 rate_limits: true,
             },
             founding: Some(Secret::new("admin-secret")),
+            delivery_tasks: 0,
             compress: None,
         };
         let hub = Hub::start(parts).await.unwrap().hub;
-        start(bound, ServerParts { config: self.config, hub, lock: self.lock, rate_limits: true }).unwrap()
+        start(bound, ServerParts { config: self.config, hub, rate_limits: true })
     }
 }
 
