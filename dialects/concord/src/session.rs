@@ -51,7 +51,7 @@ fn act(message: ClientMessage, now: Timestamp) -> Action {
 /// "`chat_typing` without `sentAt`: docs → server's receive time [...] **Take docs.** A given `sentAt` is passed on unchanged."
 fn publish(typing: &Typing, now: Timestamp) -> Action {
     let room = typing.channel_id.0;
-    let sent_at = typing.sent_at.map_or(now, Timestamp::from_millis);
+    let sent_at = typing.sent_at.map_or(now, |sent_at| sent_at.0);
     let thread = typing.thread_id.map(|thread| thread.0);
     Action::Publish(TYPED, vec![address::channel_topic(room)], Body::Typing { room, thread, sent_at })
 }
@@ -61,7 +61,7 @@ fn post(written: Written) -> Call {
         room: written.channel_id.0,
         thread: written.thread_id.map(|thread| thread.0),
         content: written.content.0,
-        sent_at: written.sent_at.map(Timestamp::from_millis),
+        sent_at: written.sent_at.map(|sent_at| sent_at.0),
     })
 }
 
@@ -181,8 +181,11 @@ mod tests {
             (r#"{"type":"chat_typing","channelId":null}"#, "chat_typing: invalid type: null"),
             (r#"{"type":"chat_typing","channelId":"4101"}"#, "chat_typing: invalid type: string"),
             (r#"{"type":"chat_typing","channelId":4101.0}"#, "chat_typing: invalid type: floating point"),
-            (r#"{"type":"chat_typing","channelId":-1}"#, "chat_typing: invalid value: integer `-1`"),
-            (r#"{"type":"chat_typing","channelId":9007199254740992}"#, "chat_typing: not an id"),
+            (r#"{"type":"chat_typing","channelId":-1}"#, "chat_typing: invalid type: integer `-1`, expected an id"),
+            (
+                r#"{"type":"chat_typing","channelId":9007199254740992}"#,
+                "chat_typing: invalid value: integer `9007199254740992`, expected an id",
+            ),
             (r#"{"type":"chat_typing","channelId":1,"channelId":2}"#, "chat_typing: duplicate field `channelId`"),
             (r#"{"type":"chat_typing","channelId":1,"threadId":"7"}"#, "chat_typing: invalid type: string"),
             (r#"{"type":"chat_typing","channelId":1,"sentAt":null}"#, "chat_typing: invalid type: null"),

@@ -5,6 +5,7 @@
 pub(crate) mod channel;
 pub(crate) mod chat;
 pub(crate) mod client_message;
+pub(crate) mod moment;
 pub(crate) mod number;
 pub(crate) mod present;
 pub(crate) mod refusal;

@@ -31,7 +31,7 @@ pub(super) fn plan<'a, T: Tables>(tables: &T, new: &'a NewRoom, limits: &Limits)
         return Err(Error::too_many(format!("there are {} rooms, no more fit; delete one first", limits.rooms)));
     }
     if depth_below(tables, new.parent)? > limits.room_depth {
-        return Err(Error::too_many(format!(
+        return Err(Error::bad_message(format!(
             "rooms stand at most {} deep in each other; choose a parent nearer to the top",
             limits.room_depth
         )));

@@ -18,7 +18,7 @@ const SKIP_MAX: u64 = i64::MAX.unsigned_abs();
 pub(super) fn post(asking: &Asking<'_>, room: Id) -> Result<Asked, Refusal> {
     let body: PostBody = asking.json()?;
     let thread = body.thread_id.map(|thread| thread.0);
-    let sent_at = body.sent_at.map(Timestamp::from_millis);
+    let sent_at = body.sent_at.map(|sent_at| sent_at.0);
     let reply: Reply = if thread.is_none() { posted } else { chat };
     Ok(Asked::new(Call::PostChat(NewChat { room, thread, content: body.content.0, sent_at }), reply))
 }

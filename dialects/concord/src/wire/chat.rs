@@ -4,6 +4,7 @@ use quintet_core::Chat;
 use quintet_core::chat::{Reactions, Reactors};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::wire::moment::Moment;
 use crate::wire::number::Number;
 use crate::wire::present;
 use crate::wire::text::Filled;
@@ -84,7 +85,7 @@ impl Serialize for Names<'_> {
 pub(crate) struct PostBody {
     pub(crate) content: Filled,
     #[serde(default, deserialize_with = "present::some")]
-    pub(crate) sent_at: Option<i64>,
+    pub(crate) sent_at: Option<Moment>,
     pub(crate) thread_id: Option<Number>,
 }
 

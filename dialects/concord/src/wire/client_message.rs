@@ -6,6 +6,7 @@ use quintet_core::Error;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::wire::moment::Moment;
 use crate::wire::number::Number;
 use crate::wire::text::Filled;
 use crate::wire::{opens_object, present, unreadable};
@@ -29,7 +30,7 @@ pub(crate) struct Typing {
     pub(crate) channel_id: Number,
     pub(crate) thread_id: Option<Number>,
     #[serde(default, deserialize_with = "present::some")]
-    pub(crate) sent_at: Option<i64>,
+    pub(crate) sent_at: Option<Moment>,
 }
 
 /// "`chat_written` | `channelId`; `threadId`; `sentAt`; `content` string".
@@ -39,7 +40,7 @@ pub(crate) struct Written {
     pub(crate) channel_id: Number,
     pub(crate) thread_id: Option<Number>,
     #[serde(default, deserialize_with = "present::some")]
-    pub(crate) sent_at: Option<i64>,
+    pub(crate) sent_at: Option<Moment>,
     pub(crate) content: Filled,
 }
 

@@ -1,8 +1,9 @@
 //! Ids on the wire.
 
+use std::fmt;
+
 use quintet_core::Id;
-use quintet_core::id::NotAnId;
-use serde::de::Error as _;
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// "JSON **numbers** (never strings), positive, unique over all kinds". Whole ones only, below 2^53.
@@ -17,6 +18,21 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Id::new(u64::deserialize(deserializer)?).map(Self).ok_or_else(|| D::Error::custom(NotAnId))
+        deserializer.deserialize_u64(Reading)
+    }
+}
+
+/// Says in the protocol's words what an id is, where the parser would say `u64`.
+struct Reading;
+
+impl Visitor<'_> for Reading {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an id, a whole number from 0 to {},", Id::MAX)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
+        Id::new(value).map(Number).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(value), &self))
     }
 }

@@ -173,5 +173,5 @@ async fn rooms_are_bounded_in_depth(house: House) {
     let (admin, general) = house.found().await;
     let second = house.create_room(&admin, room_in(general.id, "second")).await;
     let third = Change::CreateRoom(room_in(second.id, "third"));
-    assert_eq!(house.refused(&admin, third).await.0, Kind::TooMany);
+    assert_eq!(house.refused(&admin, third).await.0, Kind::BadMessage);
 }

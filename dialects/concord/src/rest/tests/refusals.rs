@@ -127,7 +127,16 @@ fn bodies_are_checked() {
         ("POST /api/channels/1/chats", "{}", "missing field `content`"),
         ("POST /api/channels/1/chats", r#"{"content":null}"#, "invalid type: null"),
         ("POST /api/channels/1/chats", r#"{"content":"x","sentAt":null}"#, "invalid type: null"),
-        ("POST /api/channels/1/chats", r#"{"content":"x","threadId":-1}"#, "invalid value: integer `-1`"),
+        (
+            "POST /api/channels/1/chats",
+            r#"{"content":"x","threadId":-1}"#,
+            "invalid type: integer `-1`, expected an id",
+        ),
+        (
+            "POST /api/channels/1/chats",
+            r#"{"content":"x","sentAt":1.5}"#,
+            "invalid type: floating point `1.5`, expected a time",
+        ),
         ("POST /api/channels/1/chats", r#"{"content":""}"#, "must not be empty"),
         ("PATCH /api/chats/1", r#"{"content":null}"#, "invalid type: null"),
         ("PATCH /api/chats/1", r#"{"content":""}"#, "must not be empty"),
