@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What a pure package may depend on besides the house: data only, no clock, socket, disk, randomness, or runtime.
-const PURE: &[&str] = &["bytes", "form_urlencoded", "serde", "serde_json"];
+const PURE: &[&str] = &["bytes", "form_urlencoded", "serde", "serde_json", "serde_path_to_error"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

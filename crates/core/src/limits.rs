@@ -123,7 +123,7 @@ limits! {
     /// Length of a description.
     description_bytes = 4_096;
     /// Length of a chat.
-    content_bytes = 65_536;
+    content_bytes = 262_144;
     /// Length of a reaction.
     reaction_bytes = 128;
     /// Different reactions to one chat.

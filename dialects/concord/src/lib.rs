@@ -16,6 +16,9 @@ use quintet_core::{
 use crate::refusal::Refusal;
 use crate::session::{SUBSCRIBED, Session};
 
+/// Where it takes sockets.
+const SOCKET: &str = "/client";
+
 /// The Concord dialect: `/client` for sockets, `/api` for REST.
 #[derive(Clone, Copy, Debug)]
 pub struct Concord {
@@ -45,11 +48,11 @@ impl Dialect for Concord {
     }
 
     fn sockets(&self) -> &'static [&'static str] {
-        &["/client"]
+        &[SOCKET]
     }
 
     fn serves(&self, path: &str) -> bool {
-        path == "/api" || path.starts_with("/api/")
+        path == SOCKET || path == "/api" || path.starts_with("/api/")
     }
 
     fn message_bytes(&self) -> usize {
@@ -79,6 +82,9 @@ impl Dialect for Concord {
     }
 
     fn request(&self, request: Request) -> Step {
+        if request.head.path == SOCKET {
+            return Step::Reply(rest::without_upgrade(&request.head));
+        }
         rest::step(request, self.page_chats)
     }
 
@@ -172,7 +178,7 @@ mod tests {
     #[test]
     fn the_room_serves_what_is_below_api() {
         for (path, served) in
-            [("/api", true), ("/api/chats", true), ("/api/", true), ("/apis", false), ("/client", false), ("/", false)]
+            [("/api", true), ("/api/chats", true), ("/api/", true), ("/apis", false), ("/client", true), ("/", false)]
         {
             assert_eq!(Concord::default().serves(path), served, "{path}");
         }

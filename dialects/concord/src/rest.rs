@@ -16,7 +16,7 @@ mod threads;
 mod tokens;
 mod users;
 
-use quintet_core::http::{Exchange, Head, Request, Step};
+use quintet_core::http::{Exchange, Head, Request, Response, Step};
 use quintet_core::identity::Secret;
 use quintet_core::{Call, Credential};
 
@@ -43,6 +43,15 @@ pub(crate) fn step(request: Request, page_chats: u64) -> Step {
         Ok(asked) => ask(token, asked, request.head.path),
         Err(refusal) => refuse(token, refusal, request.head.path),
     }
+}
+
+/// What a request at the socket's path is told that asks for no upgrade: "400 (no upgrade headers), 405 (not GET)".
+pub(crate) fn without_upgrade(head: &Head) -> Response {
+    let refusal = match head.method.as_str() {
+        "GET" | "HEAD" => Refusal::bad("this path takes WebSocket connections only: ask for an upgrade"),
+        _ => Refusal::wrong_method("GET".to_owned()),
+    };
+    refusal.response(&head.path)
 }
 
 /// Whether the body of such a request is an image.

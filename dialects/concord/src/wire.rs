@@ -18,6 +18,7 @@ pub(crate) mod token;
 pub(crate) mod user;
 
 use quintet_core::Error;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::ser::Serialize;
 
@@ -34,9 +35,27 @@ pub(crate) fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
             Err(error) => Err(unreadable("not JSON", &error)),
         };
     }
-    serde_json::from_slice(text).map_err(|error| {
-        if error.is_data() { Error::bad_message(brief(&error.to_string())) } else { unreadable("not JSON", &error) }
+    serde_json::from_slice(text).map_err(|error| match error.is_data() {
+        true => misread::<T>("", text, &error),
+        false => unreadable("not JSON", &error),
     })
+}
+
+/// A [`quintet_core::Kind::BadMessage`] error that names the field of `T` which is not as it should be, after `what`.
+pub(crate) fn misread<'de, T: Deserialize<'de>>(what: &str, text: &'de [u8], error: &serde_json::Error) -> Error {
+    Error::bad_message(format!("{what}{}{}", place::<T>(text), brief(&error.to_string())))
+}
+
+/// Names the field in which reading stumbled, as in `channelId: `; nothing where no field is to blame.
+///
+/// Looked for only after an error, so that what can be read costs no book-keeping.
+fn place<'de, T: Deserialize<'de>>(text: &'de [u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let path = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) if error.path().iter().len() > 0 => error.path().to_string(),
+        _ => return String::new(),
+    };
+    format!("{}: ", brief(&path))
 }
 
 /// Whether the first character that is no JSON white space opens an object.
@@ -83,7 +102,7 @@ mod tests {
             (r#"{"name":"x"} x"#, "not JSON: trailing characters"),
             (r#"{"name":"x","name":"y"}"#, "duplicate field `name`"),
             (r#"{"nam":"x"}"#, "missing field `name`"),
-            (r#"{"name":null}"#, "invalid type: null"),
+            (r#"{"name":null}"#, "name: invalid type: null"),
         ] {
             let error = object::<Named>(text.as_bytes()).unwrap_err();
             assert!(error.public().starts_with(message), "{text}: {error}");

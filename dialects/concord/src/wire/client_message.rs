@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::wire::moment::Moment;
 use crate::wire::number::Number;
 use crate::wire::text::Filled;
-use crate::wire::{opens_object, present, unreadable};
+use crate::wire::{misread, opens_object, present, unreadable};
 
 /// "Every message in both directions is a JSON object in a **text** frame with a string `type`."
 #[derive(Debug)]
@@ -93,5 +93,5 @@ fn kind(text: &str) -> Result<Cow<'_, str>, Error> {
 }
 
 fn fields<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| unreadable(kind, &error))
+    serde_json::from_str(text).map_err(|error| misread::<T>(&format!("{kind}: "), text.as_bytes(), &error))
 }

@@ -19,7 +19,9 @@ pub(super) fn read(request: &Request) -> Result<String, Response> {
     if !is_json(&request.head) {
         return Ok(json::quoted(&String::from_utf8_lossy(&request.body)));
     }
-    let text = std::str::from_utf8(&request.body).map_err(|_| unreadable())?;
+    // Python takes a byte order mark in front of bytes, though not of a text.
+    let bytes = request.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&request.body);
+    let text = std::str::from_utf8(bytes).map_err(|_| unreadable())?;
     json::compact(text).map_err(|malformed| match malformed {
         Malformed::Syntax { what, at } => json_invalid(what, json::characters_before(text, at)),
         Malformed::Nested | Malformed::Surrogate => unreadable(),

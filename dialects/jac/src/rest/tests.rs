@@ -100,6 +100,7 @@ fn bodies_are_validated() {
             )
             .into(),
         ),
+        ("\u{FEFF}[]", format!(r#"{{"type":"model_attributes_type","loc":["body"],{no_object},"input":[]}}"#)),
         (
             "{}",
             concat!(

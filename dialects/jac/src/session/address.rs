@@ -1,10 +1,10 @@
 //! Telling others: where an addressed event goes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use quintet_core::chat::NewChat;
 use quintet_core::{Action, Body, Call, Id, Timestamp, Topic};
-use serde::Deserialize;
 
 use super::{say, ticket};
 use crate::address::{self, Channel};
@@ -99,13 +99,6 @@ enum Saying {
     Other,
 }
 
-/// The content of a chat; `message`, as the original's examples have it, counts where there is no `content`.
-#[derive(Deserialize)]
-struct Words {
-    content: Option<String>,
-    message: Option<String>,
-}
-
 impl Saying {
     fn of(data: Value<'_>) -> Self {
         let [kind, inner] = data.pick(["type", "data"]);
@@ -118,12 +111,11 @@ impl Saying {
     }
 }
 
+/// The content of a chat; `message`, as the original's examples have it, counts where there is no `content`.
 fn words(inner: Value<'_>) -> Option<String> {
-    if inner.kind() != Kind::Object {
-        return None;
-    }
-    let words: Words = serde_json::from_str(inner.json()).ok()?;
-    words.content.or(words.message)
+    let [content, message] = inner.pick(["content", "message"]);
+    let said = content.filter(|content| content.kind() != Kind::Null).or(message)?;
+    said.text().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -138,6 +130,7 @@ mod tests {
             (r#"{"data":{"message":"m","x":[1]},"x":1,"type":"chat"}"#, chat("m")),
             (r#"{"type":"chat","data":{"message":"m","content":"c"}}"#, chat("c")),
             (r#"{"type":"chat","data":{"message":"m","content":null}}"#, chat("m")),
+            (r#"{"type":"chat","data":{"message":7,"content":"c"}}"#, chat("c")),
             (r#"{"type":"chat","data":{"content":""}}"#, chat("")),
             (r#"{"type":"typing","data":{}}"#, Saying::Typing),
             (r#"{"type":"typing","data":{"x":1}}"#, Saying::Typing),

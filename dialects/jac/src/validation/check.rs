@@ -145,12 +145,15 @@ fn truth(value: Value<'_>) -> Truth {
     }
 }
 
+/// 2^63: real numbers below it are looked at as integers.
+const INTEGERS: f64 = 9_223_372_036_854_775_808.0;
+
 /// 0 and 1, also as `1.0`; other whole numbers of 64 bits are unclear, fractions and larger ones are no booleans at all.
 fn number_truth(number: &str) -> Truth {
     let Ok(real) = number.parse::<f64>() else { return Truth::Other };
     if [0.0, 1.0].contains(&real) {
         Truth::Plain
-    } else if number.parse::<i64>().is_ok() || real.fract() == 0.0 && real.abs() < 9e18 {
+    } else if number.parse::<i64>().is_ok() || real.fract() == 0.0 && real.abs() < INTEGERS {
         Truth::Unclear
     } else {
         Truth::Other
@@ -172,8 +175,8 @@ mod tests {
     fn booleans_are_lax() {
         for (kind, inputs) in [
             ("plain", &["true", "false", "1", "0", "1.0", "-0.0", "\"TRUE\"", "\"oN\"", "\"n\"", "\"0\""][..]),
-            ("bool_parsing", &["\"maybe\"", "\"\"", "\" true\"", "2", "-1"]),
-            ("bool_type", &["null", "[]", "{}", "0.5", "100000000000000000000000"]),
+            ("bool_parsing", &["\"maybe\"", "\"\"", "\" true\"", "2", "-1", "9e18", "9223372036854775807"]),
+            ("bool_type", &["null", "[]", "{}", "0.5", "9223372036854775808", "9223372036854775808.0"]),
         ] {
             for input in inputs {
                 assert_eq!(flagged(input), kind, "{input}");
