@@ -63,6 +63,11 @@ pub struct Hello<'a> {
 pub trait Session: Send {
     /// Takes what happened, and says what is to be done, in order. Never waits; never panics, whatever the peer sent.
     fn handle(&mut self, input: Input<'_>, now: Timestamp, actions: &mut Vec<Action>);
+
+    /// Whether what the peer says next waits for the answers to calls under way; then nothing is read until they have come.
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// What can happen to a session.

@@ -143,15 +143,18 @@ impl Attachment {
         let Some(user) = self.identity.user() else { return };
         // Of somebody who is not online yet the doorkeeper tells, if it stays.
         if self.hub.attendance.enter(user, self.dialect, pattern) && self.is_online(user) {
-            self.announce(self.hub.attendance.news(user, self.dialect), true);
+            for room in self.hub.attendance.news(user, self.dialect, |room| self.may_view(room)) {
+                self.announce(room, true);
+            }
         }
     }
 
     fn leave(&self, pattern: &Pattern) {
         let Some(user) = self.identity.user() else { return };
-        let rooms = self.hub.attendance.leave(user, self.dialect, pattern);
-        if self.is_online(user) {
-            self.announce(rooms, false);
+        for (room, told) in self.hub.attendance.leave(user, self.dialect, pattern) {
+            if told || (self.is_online(user) && self.may_view(room)) {
+                self.announce(room, false);
+            }
         }
     }
 
@@ -159,14 +162,14 @@ impl Attachment {
         self.hub.presence.status(user) == Status::Online
     }
 
-    fn announce(&self, rooms: Vec<Id>, joined: bool) {
-        for room in rooms {
-            if self.hub.policy.may(&self.identity, Right::View, room) {
-                let body = Body::Presence { room, dialect: self.dialect_name().into(), joined };
-                // As for a departure: the news may be lost under overload, not the fact.
-                let _ = self.say(vec![Topic::room(room)], body);
-            }
-        }
+    fn may_view(&self, room: Id) -> bool {
+        self.hub.policy.may(&self.identity, Right::View, room)
+    }
+
+    fn announce(&self, room: Id, joined: bool) {
+        let body = Body::Presence { room, dialect: self.dialect_name().into(), joined };
+        // As for a departure: the news may be lost under overload, not the fact.
+        let _ = self.say(vec![Topic::room(room)], body);
     }
 }
 

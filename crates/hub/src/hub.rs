@@ -13,6 +13,7 @@ use quintet_core::{
     Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
 };
 use quintet_store::Store;
+use tokio::sync::Notify;
 
 use crate::calls::Tally;
 use crate::delivery::voice::Voices;
@@ -94,6 +95,8 @@ pub struct Hub {
     pub(crate) fanout: Fanout,
     pub(crate) presence: Arc<Online>,
     pub(crate) attendance: Attendance,
+    /// Wakes the doorkeeper: who may view a room may be another.
+    pub(crate) rights_changed: Arc<Notify>,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) images: Images,
@@ -139,6 +142,7 @@ impl Hub {
             fanout: Fanout::start(delivery_tasks(parts.delivery_tasks), voices, &policy, &parts.limits),
             presence: Arc::new(Online::new(Duration::from_millis(parts.limits.presence_delay_ms))),
             attendance: Attendance::default(),
+            rights_changed: Arc::default(),
             images: Images::new(&parts.limits),
             rates: Rates::new(&parts.limits),
             tally: Tally::default(),
@@ -231,6 +235,9 @@ impl Hub {
             self.fanout.deliver(Arc::clone(event), readers);
         } else {
             self.hear_passing(event)?;
+        }
+        if matches!(event.body, Body::RightsChanged(_)) {
+            self.rights_changed.notify_one();
         }
         if let Some(user) = Self::ended_by(&event.body) {
             self.fanout.close_user(user, Kind::Forbidden.close_code(), "account disabled");

@@ -35,10 +35,8 @@ pub(crate) fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
             Err(error) => Err(unreadable("not JSON", &error)),
         };
     }
-    serde_json::from_slice(text).map_err(|error| match error.is_data() {
-        true => misread::<T>("", text, &error),
-        false => unreadable("not JSON", &error),
-    })
+    serde_json::from_slice(text)
+        .map_err(|error| if error.is_data() { misread::<T>("", text, &error) } else { unreadable("not JSON", &error) })
 }
 
 /// A [`quintet_core::Kind::BadMessage`] error that names the field of `T` which is not as it should be, after `what`.

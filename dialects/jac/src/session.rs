@@ -173,6 +173,11 @@ impl Session for JacSession {
             Input::Answer(ticket, answer) => self.answered(ticket, answer, actions),
         }
     }
+
+    /// "Frames of one socket are handled strictly one after another": a chat is on the disk before the next one is read.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 fn user_of(identity: &Identity) -> Id {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use quintet_core::{Id, Pattern};
 
 /// The place of a dialect in the hub's list.
-type Dialect = u8;
+pub type Dialect = u8;
 
 /// Counts what the connections of each user and dialect listen to.
 #[derive(Default)]
@@ -21,6 +21,19 @@ struct State {
     people: HashMap<(Id, Dialect), Spots>,
     /// Connections that listen to a room by name.
     named: HashMap<Id, u32>,
+}
+
+/// A change in who is where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Who.
+    pub user: Id,
+    /// The place of the dialect in the hub's list.
+    pub dialect: Dialect,
+    /// Where.
+    pub room: Id,
+    /// Joined or left?
+    pub joined: bool,
 }
 
 #[derive(Default)]
@@ -48,18 +61,40 @@ impl Attendance {
         *count == 1
     }
 
-    /// The rooms in which a user is on a dialect, of those that somebody listens to by name; each once until it is left.
-    pub fn news(&self, user: Id, dialect: Dialect) -> Vec<Id> {
+    /// The rooms in which a user is on a dialect, of those that somebody listens to by name and that it may view; each once until it is left.
+    pub fn news(&self, user: Id, dialect: Dialect, may_view: impl Fn(Id) -> bool) -> Vec<Id> {
         let mut guard = self.0.lock();
         let state = &mut *guard;
         let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
         let mut rooms = spots.present(&state.named);
-        rooms.retain(|room| spots.told.insert(*room));
+        rooms.retain(|room| may_view(*room) && spots.told.insert(*room));
         rooms
     }
 
-    /// A connection of a user no longer listens. Tells the rooms in which the user no longer is.
-    pub fn leave(&self, user: Id, dialect: Dialect, pattern: &Pattern) -> Vec<Id> {
+    /// What is news after rights have changed: who is told to be where it may no longer view has left, and who listened in vain to a room by
+    /// name has joined it.
+    pub fn review(&self, may_view: impl Fn(Id, Id) -> bool) -> Vec<Move> {
+        let mut moves = Vec::new();
+        for ((user, dialect), spots) in &mut self.0.lock().people {
+            let mut news = |room, joined| moves.push(Move { user: *user, dialect: *dialect, room, joined });
+            spots.told.retain(|room| {
+                let stays = may_view(*user, *room);
+                if !stays {
+                    news(*room, false);
+                }
+                stays
+            });
+            for room in spots.rooms.keys().filter(|room| may_view(*user, **room)) {
+                if spots.told.insert(*room) {
+                    news(*room, true);
+                }
+            }
+        }
+        moves
+    }
+
+    /// A connection of a user no longer listens. Tells the rooms in which the user no longer is, and of each whether its joining was told of.
+    pub fn leave(&self, user: Id, dialect: Dialect, pattern: &Pattern) -> Vec<(Id, bool)> {
         let mut guard = self.0.lock();
         let state = &mut *guard;
         let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
@@ -75,7 +110,7 @@ impl Attendance {
                 if gone && spots.everywhere == 0 { vec![room] } else { Vec::new() }
             }
         };
-        spots.told.retain(|room| !left.contains(room));
+        let left = left.into_iter().map(|room| (room, spots.told.remove(&room))).collect();
         if spots.everywhere == 0 && spots.rooms.is_empty() {
             state.people.remove(&(user, dialect));
         }
@@ -132,6 +167,10 @@ mod tests {
     const ANN: Id = Id::PUBLIC;
     const ROOM: Id = Id::EVERYONE;
 
+    fn news(attendance: &Attendance, dialect: Dialect) -> Vec<Id> {
+        attendance.news(ANN, dialect, |_| true)
+    }
+
     fn room() -> Pattern {
         Topic::room(ROOM).into()
     }
@@ -140,13 +179,13 @@ mod tests {
     fn two_connections_are_one_attendance() {
         let attendance = Attendance::default();
         assert!(attendance.enter(ANN, 0, &room()));
-        assert_eq!(attendance.news(ANN, 0), [ROOM]);
+        assert_eq!(news(&attendance, 0), [ROOM]);
         assert!(!attendance.enter(ANN, 0, &room()));
-        assert_eq!(attendance.news(ANN, 0), [], "told already");
+        assert_eq!(news(&attendance, 0), [], "told already");
         assert_eq!(attendance.leave(ANN, 0, &room()), []);
-        assert_eq!(attendance.leave(ANN, 0, &room()), [ROOM]);
+        assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, true)]);
         assert!(attendance.enter(ANN, 0, &room()));
-        assert_eq!(attendance.news(ANN, 0), [ROOM], "back again");
+        assert_eq!(news(&attendance, 0), [ROOM], "back again");
     }
 
     #[test]
@@ -154,7 +193,7 @@ mod tests {
         let attendance = Attendance::default();
         assert!(attendance.enter(ANN, 0, &room()));
         assert!(attendance.enter(ANN, 1, &room()));
-        assert_eq!((attendance.news(ANN, 0), attendance.news(ANN, 1)), (vec![ROOM], vec![ROOM]));
+        assert_eq!((news(&attendance, 0), news(&attendance, 1)), (vec![ROOM], vec![ROOM]));
     }
 
     #[test]
@@ -162,12 +201,24 @@ mod tests {
         let attendance = Attendance::default();
         let everywhere = Pattern::all("room");
         assert!(attendance.enter(ANN, 0, &everywhere));
-        assert_eq!(attendance.news(ANN, 0), [], "nobody listens to any room by name");
+        assert_eq!(news(&attendance, 0), [], "nobody listens to any room by name");
         attendance.enter(Id::HOUSE, 1, &room());
-        assert_eq!(attendance.news(ANN, 0), [ROOM]);
+        assert_eq!(news(&attendance, 0), [ROOM]);
         assert!(attendance.enter(ANN, 0, &room()));
-        assert_eq!(attendance.news(ANN, 0), [], "was there already");
+        assert_eq!(news(&attendance, 0), [], "was there already");
         assert_eq!(attendance.leave(ANN, 0, &everywhere), [], "still there by name");
-        assert_eq!(attendance.leave(ANN, 0, &room()), [ROOM]);
+        assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, true)]);
+    }
+
+    #[test]
+    fn rights_that_change_move_people() {
+        let attendance = Attendance::default();
+        let moved = |joined| Move { user: ANN, dialect: 0, room: ROOM, joined };
+        assert!(attendance.enter(ANN, 0, &room()));
+        assert_eq!(attendance.news(ANN, 0, |_| false), [], "where it may not look, it is not");
+        assert_eq!(attendance.review(|_, _| true), [moved(true)]);
+        assert_eq!(attendance.review(|_, _| true), [], "told already");
+        assert_eq!(attendance.review(|_, _| false), [moved(false)]);
+        assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, false)], "it had left before");
     }
 }

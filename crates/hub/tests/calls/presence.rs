@@ -1,7 +1,8 @@
 //! Who is here, on a paused clock: time passes when nothing else is left to do.
 
+use quintet_core::right::{Holder, Scope};
 use quintet_core::user::Status;
-use quintet_core::{Answer, Call, Pattern, Topic};
+use quintet_core::{Answer, Call, Pattern, Right, Topic};
 use tokio::time::{Duration, Instant};
 
 use crate::attached::{listen, next, open_house};
@@ -60,5 +61,27 @@ async fn joining_and_leaving_a_room_is_told_to_those_who_listen_to_it_by_name() 
     drop(ann_);
     assert_eq!(next(&mut of_bob).await, "presence", "ann left");
     house_.post(&bob, room, "alone again").await;
+    assert_eq!(next(&mut of_bob).await, "chat_posted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rights_that_change_are_joining_and_leaving() {
+    let house_ = open_house().await;
+    let (ann, bob) = (house_.register("ann").await, house_.register("bob").await);
+    let room = house_.room("room", None).await.id;
+    let (_bob, mut of_bob) = listen(&house_, &bob, Topic::room(room).into());
+    assert_eq!(next(&mut of_bob).await, "presence", "bob himself, once he is online");
+    house_.grant(Scope::Room(room), Holder::User(ann.id()), Right::View, -1).await;
+    let (ann_, _heard) = listen(&house_, &ann, Topic::room(room).into());
+    tokio::time::advance(Duration::from_secs(5)).await;
+
+    house_.post(&bob, room, "ann is not here").await;
+    assert_eq!(next(&mut of_bob).await, "chat_posted");
+    house_.grant(Scope::Room(room), Holder::User(ann.id()), Right::View, 1).await;
+    assert_eq!(next(&mut of_bob).await, "presence", "ann came");
+    house_.grant(Scope::Room(room), Holder::User(ann.id()), Right::View, -1).await;
+    assert_eq!(next(&mut of_bob).await, "presence", "ann left");
+    drop(ann_);
+    house_.post(&bob, room, "ann had left before").await;
     assert_eq!(next(&mut of_bob).await, "chat_posted");
 }

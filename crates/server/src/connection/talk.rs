@@ -33,6 +33,11 @@ impl<H: Hall> Talk<H> {
         self.calls.as_ref().map_or(0, |calls| calls.len())
     }
 
+    /// Must the peer's next message wait for a call under way?
+    pub(super) fn waits(&self) -> bool {
+        self.calls.is_some() && self.session.waits()
+    }
+
     /// Tells the session what happened, and does what it says, in order.
     pub(super) fn tell(&mut self, input: Input<'_>, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
         let now = self.hall.now();

@@ -132,8 +132,8 @@ impl<H: Hall> Connection<H> {
 
     /// Has the peer asked enough for now?
     fn is_busy(&self) -> bool {
-        let calls = self.talk.as_ref().map_or(0, Talk::calls);
-        calls >= size(self.place.connections.limits.connection_calls).max(1)
+        let most = size(self.place.connections.limits.connection_calls).max(1);
+        self.talk.as_ref().is_some_and(|talk| talk.calls() >= most || talk.waits())
     }
 
     fn take_held(&mut self, work: &mut Work, cx: &mut Context<'_>) {
