@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use quintet_core::limits;
 use quintet_core::user::Status;
 use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
@@ -21,6 +23,8 @@ pub struct Attachment {
     address: IpAddr,
     identity: Identity,
     patterns: Vec<Pattern>,
+    /// What was said in the house when this connection last said something that it may hear itself.
+    said: AtomicU64,
 }
 
 impl Hub {
@@ -35,7 +39,15 @@ impl Hub {
         let voice = Voice::new(dialect, outlet.compressed());
         let seat = self.fanout.attach(outlet, identity.clone(), voice);
         let dialect = u8::try_from(dialect).expect("a house has few dialects");
-        let attachment = Attachment { hub: Arc::clone(self), seat, dialect, address, identity, patterns: Vec::new() };
+        let attachment = Attachment {
+            hub: Arc::clone(self),
+            seat,
+            dialect,
+            address,
+            identity,
+            patterns: Vec::new(),
+            said: AtomicU64::new(0),
+        };
         attachment.arrive();
         attachment
     }
@@ -109,7 +121,31 @@ impl Attachment {
             return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
         }
         topics.iter().try_for_each(|topic| self.hub.policy.may_publish(&self.identity, topic, &body))?;
-        self.say(topics, body)
+        let hears_itself = self.patterns.iter().any(|pattern| topics.iter().any(|topic| pattern.matches(topic)));
+        self.say(topics, body)?;
+        if hears_itself {
+            self.mark();
+        }
+        Ok(())
+    }
+
+    /// What is sent from now on is to stand behind everything said so far: to be called when a call of this connection is answered.
+    pub fn mark(&self) {
+        self.said.store(self.hub.fanout.said(self.seat), Ordering::Relaxed);
+    }
+
+    /// Whether this connection is about to hear something that it has said or caused itself. What is sent straight to its outlet would overtake that.
+    pub fn is_behind(&self) -> bool {
+        !self.hub.fanout.is_heard(self.seat, self.said.load(Ordering::Relaxed))
+    }
+
+    /// Sends bytes to this connection behind what is on its way to it. `false` if too much waits there: the bytes are not sent then.
+    pub fn send_behind(&self, bytes: &Bytes) -> bool {
+        let behind = self.hub.fanout.send_behind(self.seat, bytes);
+        if let Some(said) = behind {
+            self.said.store(said, Ordering::Relaxed);
+        }
+        behind.is_some()
     }
 
     fn say(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use quintet_core::limits::{self, Limits};
 use quintet_core::{Error, Event, Id, Identity, Pattern};
@@ -97,6 +98,21 @@ impl Fanout {
         let slot = desk.free_slot();
         desk.inbox.push(Command::Attach { slot, outlet, identity, voice });
         Seat { desk: u8::try_from(number).expect("there are at most 64 delivery tasks"), slot }
+    }
+
+    /// How much has been said so far to the listeners of the same task; [`Fanout::is_heard`] tells when it has been heard.
+    pub(crate) fn said(&self, seat: Seat) -> u64 {
+        self.desk(seat).inbox.pushed()
+    }
+
+    /// Whether everything up to `said` has been heard.
+    pub(crate) fn is_heard(&self, seat: Seat, said: u64) -> bool {
+        self.desk(seat).inbox.is_obeyed(said)
+    }
+
+    /// Sends to one listener behind everything said so far; tells how much that is, these bytes included. `None` if too much waits.
+    pub(crate) fn send_behind(&self, seat: Seat, bytes: &Bytes) -> Option<u64> {
+        self.desk(seat).inbox.try_write(seat.slot, bytes.clone())
     }
 
     /// A listener is somebody else.

@@ -10,6 +10,7 @@ mod rows;
 mod schema;
 mod writer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
@@ -39,6 +40,8 @@ pub struct Sqlite {
     listener: Arc<OnceLock<Listener>>,
     jobs: mpsc::Sender<Job>,
     readers: Readers,
+    /// Whether the disk refused the last change.
+    failing: Arc<AtomicBool>,
 }
 
 impl Sqlite {
@@ -113,6 +116,9 @@ impl Store for Sqlite {
 
     async fn ping(&self) -> Result<(), Error> {
         self.readers.ask(|connection| rows::exists(connection, "SELECT 1", []).map(drop)).await?;
+        if self.failing.load(Ordering::Relaxed) {
+            return Err(Error::unavailable("the last change could not be written; the log tells why"));
+        }
         if self.jobs.is_closed() { Err(closed()) } else { Ok(()) }
     }
 

@@ -2,7 +2,9 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use quintet_core::{Error, Id, Identity, Pattern};
 use tokio::sync::Notify;
@@ -39,11 +41,15 @@ pub enum Command {
     CloseUser(Id, u16, String),
     /// An event is to be heard.
     Deliver(Arc<Broadcast>),
+    /// One listener is to be sent these bytes, behind what came before.
+    Write(Slot, Bytes),
 }
 
-/// A queue of commands, drained whole. Only events count against its bound: listeners are bounded elsewhere.
+/// A queue of commands, drained whole. Only what is to be sent counts against its bound: listeners are bounded elsewhere.
 pub struct Inbox {
     waiting: Mutex<Waiting>,
+    /// How many commands have been obeyed.
+    obeyed: AtomicU64,
     arrived: Notify,
     drained: Condvar,
     events_limit: usize,
@@ -53,12 +59,20 @@ pub struct Inbox {
 struct Waiting {
     commands: Vec<Command>,
     events: usize,
+    /// How many commands there were in all.
+    pushed: u64,
 }
 
 impl Inbox {
     /// An inbox for at most `events_limit` events.
     pub fn new(events_limit: usize) -> Self {
-        Self { waiting: Mutex::default(), arrived: Notify::new(), drained: Condvar::new(), events_limit }
+        Self {
+            waiting: Mutex::default(),
+            obeyed: AtomicU64::new(0),
+            arrived: Notify::new(),
+            drained: Condvar::new(),
+            events_limit,
+        }
     }
 
     /// Adds a command about listeners.
@@ -87,8 +101,35 @@ impl Inbox {
         self.add(&mut waiting, Command::Deliver(broadcast));
     }
 
+    /// Adds bytes for one listener; tells which command that is, for [`Inbox::is_obeyed`]. `None` if the bound is reached.
+    pub fn try_write(&self, slot: Slot, bytes: Bytes) -> Option<u64> {
+        let mut waiting = self.waiting.lock();
+        if waiting.events >= self.events_limit {
+            return None;
+        }
+        waiting.events += 1;
+        self.add(&mut waiting, Command::Write(slot, bytes));
+        Some(waiting.pushed)
+    }
+
+    /// How many commands there were so far.
+    pub fn pushed(&self) -> u64 {
+        self.waiting.lock().pushed
+    }
+
+    /// Whether the first `count` commands have been obeyed.
+    pub fn is_obeyed(&self, count: u64) -> bool {
+        self.obeyed.load(Ordering::Acquire) >= count
+    }
+
+    /// The task has obeyed so many commands more.
+    pub fn obeyed(&self, count: usize) {
+        self.obeyed.fetch_add(count as u64, Ordering::Release);
+    }
+
     fn add(&self, waiting: &mut Waiting, command: Command) {
         let first = waiting.commands.is_empty();
+        waiting.pushed += 1;
         waiting.commands.push(command);
         if first {
             self.arrived.notify_one();

@@ -64,7 +64,9 @@ impl Task {
         let mut commands = Vec::new();
         loop {
             commands = self.inbox.take(commands).await;
+            let count = commands.len();
             self.obey(&mut commands).await;
+            self.inbox.obeyed(count);
         }
     }
 
@@ -99,6 +101,11 @@ impl Task {
                 self.freed.lock().push(slot);
             }
             Command::CloseUser(user, code, reason) => self.close_user(user, code, &reason),
+            Command::Write(slot, bytes) => {
+                if let Some(listener) = self.listeners.get_mut(slot) {
+                    listener.outlet.write(&[bytes]);
+                }
+            }
             Command::Deliver(_) => {}
         }
     }

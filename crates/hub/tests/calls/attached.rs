@@ -159,6 +159,24 @@ async fn each_target_of_a_notice_has_its_own_readers() {
     assert!(heard.try_recv().is_err(), "what is for ann is not for bob");
 }
 
+#[tokio::test]
+async fn a_reply_does_not_overtake_what_its_peer_says_and_hears() {
+    let house_ = open_house().await;
+    let ann = house_.register("ann").await;
+    let (attachment, mut of_ann) = listen(&house_, &ann, channel());
+    let reply = Frame::text("reply");
+    assert!(!attachment.is_behind(), "nothing was said");
+    attachment.publish(vec![Topic::channel("elsewhere")], Body::Notice("{}".into())).unwrap();
+    assert!(!attachment.is_behind(), "ann does not hear that herself");
+    for _ in 0..3 {
+        attachment.publish(vec![Topic::channel("quiet")], Body::Notice("{}".into())).unwrap();
+        assert!(attachment.is_behind());
+        assert!(attachment.send_behind(reply.as_bytes()));
+        assert_eq!(next(&mut of_ann).await, "notice");
+        assert_eq!(next(&mut of_ann).await, "reply");
+    }
+}
+
 /// The next thing heard. The time is for a failure only, to be one and not a wait for ever.
 pub(crate) async fn next(receiver: &mut Receiver<String>) -> String {
     let heard = tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
 use quintet_hub::{Attachment, Hub};
 
@@ -21,6 +22,12 @@ pub(super) trait Hall: Send + Unpin + 'static {
     fn unsubscribe(&mut self, pattern: &Pattern);
     fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error>;
     fn ask(&self, ticket: Ticket, call: Call) -> Asking;
+    /// A call was answered: replies stand behind what it has caused to be heard.
+    fn mark(&self);
+    /// Is the peer about to hear something that it has caused?
+    fn is_behind(&self) -> bool;
+    /// Sends a reply behind that; `false` if it was not sent.
+    fn send_behind(&self, bytes: &Bytes) -> bool;
 }
 
 /// A place in the hall.
@@ -57,5 +64,17 @@ impl Hall for Attached {
     fn ask(&self, ticket: Ticket, call: Call) -> Asking {
         let (hub, caller) = (Arc::clone(&self.hub), self.attachment.caller());
         Box::pin(async move { (ticket, hub.call(&caller, call).await) })
+    }
+
+    fn mark(&self) {
+        self.attachment.mark();
+    }
+
+    fn is_behind(&self) -> bool {
+        self.attachment.is_behind()
+    }
+
+    fn send_behind(&self, bytes: &Bytes) -> bool {
+        self.attachment.send_behind(bytes)
     }
 }

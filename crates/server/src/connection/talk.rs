@@ -49,7 +49,10 @@ impl<H: Hall> Talk<H> {
     pub(super) fn collect(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
         while let Some(calls) = &mut self.calls {
             match calls.poll_next_unpin(cx) {
-                Poll::Ready(Some((ticket, answer))) => self.tell(Input::Answer(ticket, answer), line, work, cx),
+                Poll::Ready(Some((ticket, answer))) => {
+                    self.hall.mark();
+                    self.tell(Input::Answer(ticket, answer), line, work, cx);
+                }
                 Poll::Ready(None) => self.calls = None,
                 Poll::Pending => return,
             }
@@ -71,7 +74,7 @@ impl<H: Hall> Talk<H> {
 
     fn act(&mut self, action: Action, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
         match action {
-            Action::Send(frame) => reply(frame, line, work),
+            Action::Send(frame) => self.send(frame, line, work),
             Action::Authenticate(ticket, credential) => {
                 work.answers.push_back((ticket, self.hall.authenticate(&credential).map(Answer::Identity)));
             }
@@ -99,11 +102,26 @@ impl<H: Hall> Talk<H> {
         }
     }
 
+    /// Sends a reply, behind what the peer has said before and hears itself.
+    fn send(&self, frame: Frame, line: &Line, work: &mut Work) {
+        if self.hall.is_behind() {
+            flush(line, work);
+            let frame = dress(frame.clone(), line);
+            if self.hall.send_behind(frame.as_bytes()) {
+                return;
+            }
+        }
+        reply(frame, line, work);
+    }
+
     /// Begins a call at once, so that calls begin in the order in which they were made.
     fn call(&mut self, ticket: Ticket, call: Call, work: &mut Work, cx: &mut Context<'_>) {
         let mut asking = self.hall.ask(ticket, call);
         match asking.as_mut().poll(cx) {
-            Poll::Ready(answered) => work.answers.push_back(answered),
+            Poll::Ready(answered) => {
+                self.hall.mark();
+                work.answers.push_back(answered);
+            }
             Poll::Pending => self.calls.get_or_insert_default().push(asking),
         }
     }
@@ -111,14 +129,19 @@ impl<H: Hall> Talk<H> {
 
 /// Sends a frame to this peer, together with others.
 pub(super) fn reply(frame: Frame, line: &Line, work: &mut Work) {
-    let frame = match line.window_bits() {
-        Some(bits) => deflate_within(&frame, bits),
-        None => frame,
-    };
+    let frame = dress(frame, line);
     work.send_bytes += frame.as_bytes().len();
     work.sends.push(frame);
     if work.send_bytes > REPLY {
         flush(line, work);
+    }
+}
+
+/// A frame as this peer wants it.
+fn dress(frame: Frame, line: &Line) -> Frame {
+    match line.window_bits() {
+        Some(bits) => deflate_within(&frame, bits),
+        None => frame,
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -45,17 +46,19 @@ impl Sqlite {
         let checkpoints = Checkpoints::start(copier, database, &mut connection)?;
         let readers = Readers::new(connect_readers(path)?);
         let listener = Arc::new(OnceLock::new());
+        let failing = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             ledger: Ledger::new(connection, options.clock)?,
             limits: options.limits.clone(),
             listener: Arc::clone(&listener),
             checkpoints,
             meters: Meters::new(),
+            failing: Arc::clone(&failing),
             _lock: lock,
         };
         let (jobs, queue) = mpsc::channel(limits::size(options.limits.store_queue_changes).clamp(1, mpsc_max()));
         thread::Builder::new().name("store-writer".into()).spawn(move || writer.run(queue)).map_err(Error::internal)?;
-        Ok(Self { limits: options.limits, listener, jobs, readers })
+        Ok(Self { limits: options.limits, listener, jobs, readers, failing })
     }
 }
 

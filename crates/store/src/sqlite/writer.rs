@@ -1,6 +1,7 @@
 //! The writer: one thread that owns the only writing connection, and makes one durable transaction of all that waits.
 
 use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use quintet_core::Draft;
 use quintet_core::error::{Error, Kind};
 use quintet_core::event::Event;
 use quintet_core::limits::Limits;
+use rusqlite::ErrorCode;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
@@ -43,6 +45,8 @@ pub(super) struct Writer {
     pub(super) listener: Arc<OnceLock<Listener>>,
     pub(super) checkpoints: Checkpoints,
     pub(super) meters: Meters,
+    /// Whether the disk refused the last change, so that the store can tell whoever asks after its health.
+    pub(super) failing: Arc<AtomicBool>,
     /// Keeps every other process out while it is open.
     pub(super) _lock: File,
 }
@@ -98,6 +102,9 @@ impl Writer {
         let begun = Instant::now();
         let outcomes = self.commit(&appends);
         self.meters.committed(appends.len(), begun.elapsed());
+        if let Some(last) = outcomes.last() {
+            self.failing.store(last.as_ref().is_err_and(is_our_fault), Ordering::Relaxed);
+        }
         if let Some(listener) = self.listener.get() {
             outcomes.iter().flatten().flatten().for_each(listener);
         }
@@ -111,7 +118,7 @@ impl Writer {
     fn commit(&mut self, appends: &[Append]) -> Vec<Outcome> {
         match self.attempt(appends) {
             Ok(outcomes) => outcomes,
-            Err(error) if appends.len() == 1 => vec![Err(error)],
+            Err(error) if appends.len() == 1 => vec![Err(explain(error))],
             Err(error) => {
                 tracing::warn!(changes = appends.len(), cause = ?error, "a transaction failed; trying its changes one by one");
                 appends.iter().flat_map(|append| self.commit(std::slice::from_ref(append))).collect()
@@ -144,5 +151,37 @@ impl Writer {
     fn secret(&mut self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
         // A single statement is its own transaction.
         Ok(self.ledger.secret(name, fresh)?)
+    }
+}
+
+fn is_our_fault(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Internal | Kind::Unavailable)
+}
+
+/// A full disk is nobody's secret, and passes.
+fn explain(error: Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<rusqlite::Error>());
+    match cause.and_then(rusqlite::Error::sqlite_error_code) {
+        Some(ErrorCode::DiskFull) => {
+            Error::unavailable("the server's disk is full and nothing was stored; try again later").because(error)
+        }
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn explained(code: i32) -> Kind {
+        explain(Error::internal(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))).kind()
+    }
+
+    #[test]
+    fn a_full_disk_is_told_apart() {
+        assert_eq!(explained(ffi::SQLITE_FULL), Kind::Unavailable);
+        assert_eq!(explained(ffi::SQLITE_IOERR), Kind::Internal);
     }
 }

@@ -156,3 +156,18 @@ async fn a_draft_that_cannot_be_written_harms_no_other() {
     let heard: Vec<_> = house.heard.lock().iter().skip(3).map(|event| (**event).clone()).collect();
     assert_eq!(heard, history[1..]);
 }
+
+#[tokio::test]
+async fn health_tells_that_the_disk_refuses_changes() {
+    let house = House::on_disk();
+    let (admin, general) = house.found().await;
+    let disk = rusqlite::Connection::open(house.file()).unwrap();
+    disk.execute_batch("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'bad sector'); END")
+        .unwrap();
+    assert!(house.store.ping().await.is_ok());
+    house.append(&admin, Change::PostChat(chat(general.id, "lost"))).await.unwrap_err();
+    assert_eq!(house.store.ping().await.unwrap_err().kind(), Kind::Unavailable);
+    disk.execute_batch("DROP TRIGGER broken").unwrap();
+    house.append(&admin, Change::PostChat(chat(general.id, "kept"))).await.unwrap();
+    assert!(house.store.ping().await.is_ok());
+}

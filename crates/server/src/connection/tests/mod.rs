@@ -9,6 +9,7 @@ mod wheel;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quintet_core::{
     Action, Answer, Body, Call, Credential, Dialect, Error, Frame, Identity, Input, Limits, Pattern, Session, Ticket,
     Timestamp, Topic,
@@ -72,6 +73,16 @@ impl Hall for Desk {
         let (reply, answer) = oneshot::channel();
         self.0.try_send(reply).unwrap();
         Box::pin(async move { (ticket, answer.await.unwrap()) })
+    }
+
+    fn mark(&self) {}
+
+    fn is_behind(&self) -> bool {
+        false
+    }
+
+    fn send_behind(&self, _: &Bytes) -> bool {
+        false
     }
 }
 
