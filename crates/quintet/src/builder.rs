@@ -13,6 +13,7 @@ use quintet_server::control::Lock;
 use quintet_server::telemetry;
 use quintet_store::Store;
 
+use crate::conformance;
 use crate::house::{House, open, system_clock};
 use crate::{Running, StartError};
 
@@ -95,12 +96,12 @@ impl Builder {
     /// Starts it, on the tokio runtime that this is called on.
     pub async fn start(self) -> Result<Running, StartError> {
         telemetry::install_metrics();
-        let Self { mut config, store, conformance, clock } = self;
-        if conformance {
-            prepare_conformance(&mut config)?;
+        let Self { mut config, store, conformance: judged, clock } = self;
+        if judged {
+            conformance::prepare(&mut config)?;
         }
         let bound = quintet_server::bind(&config).await?;
-        if conformance && !bound.address().ip().is_loopback() {
+        if judged && !bound.address().ip().is_loopback() {
             return Err(StartError::NotLoopback(bound.address()));
         }
         let (bound, store) = match store {
@@ -108,19 +109,14 @@ impl Builder {
             None => open_data(bound, &config, &clock)?,
         };
         let origin = bound.origin().clone();
-        let started = House { config: config.clone(), store, origin, conformance, clock }.start().await?;
-        let parts = quintet_server::Parts { config, hub: started.hub, rate_limits: !conformance };
+        let started = House { config: config.clone(), store, origin, conformance: judged, clock }.start().await?;
+        if let (true, Some(password)) = (judged, &config.admin.password) {
+            conformance::fix_admin(&started.hub, password).await.map_err(StartError::Hub)?;
+        }
+        let parts = quintet_server::Parts { config, hub: started.hub, rate_limits: !judged };
         let server = quintet_server::start(bound, parts);
         Ok(Running { server, admin_password: started.admin_password })
     }
-}
-
-fn prepare_conformance(config: &mut Config) -> Result<(), StartError> {
-    if config.admin.password.is_none() {
-        return Err(StartError::NoPassword);
-    }
-    config.limits.address_connections = u64::MAX;
-    Ok(())
 }
 
 /// Takes the data directory and opens its database. Nothing is served yet, so it may block. What can fail comes before

@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod builder;
+mod conformance;
 mod error;
 mod house;
 mod running;
