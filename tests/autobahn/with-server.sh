@@ -4,10 +4,13 @@ set -euo pipefail
 binary=${1:?usage: with-server.sh PATH-OF-THE-QUINTET-BINARY}
 here=$(cd "$(dirname "$0")" && pwd)
 data=$(mktemp -d)
-QUINTET_ADMIN_PASSWORD=autobahn QUINTET_COMPRESSION=true \
-  "$binary" serve --conformance --listen 127.0.0.1:0 --data "$data" >"$data/out" 2>"$data/log" &
-server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
-# Waits for the line that tells the port, or for the server's end.
-address=$(tail --pid="$server" -n +1 -f "$data/out" | grep -m1 -o 'http://[^ ]*') || { cat "$data/log" >&2; exit 1; }
+export QUINTET_ADMIN_PASSWORD=autobahn QUINTET_COMPRESSION=true
+coproc server { exec "$binary" serve --conformance --listen 127.0.0.1:0 --data "$data" 2>"$data/log"; }
+pid=$server_PID
+trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; rm -rf "$data"' EXIT
+address=
+while [[ -z $address ]] && read -r line <&"${server[0]}"; do
+  [[ $line =~ http://[^[:space:]]+ ]] && address=${BASH_REMATCH[0]}
+done
+[[ -n $address ]] || { cat "$data/log" >&2; exit 1; }
 "$here/run.sh" "ws${address#http}/echo"

@@ -106,8 +106,10 @@ limits! {
     identity_messages_per_second = 10_000;
     /// Messages and requests of one user at once.
     identity_messages_burst = 20_000;
-    /// Failed logins for one account within a minute; then it waits.
+    /// Failed logins for one account from one address within a minute; then it waits there, and its owner elsewhere does not.
     account_login_failures = 10;
+    /// Failed logins for one account from all addresses within a minute; then it waits everywhere.
+    account_total_login_failures = 100;
     /// Failed logins from one address within a minute; then it waits.
     address_login_failures = 100;
     /// Registrations from one address within a minute; then it waits.

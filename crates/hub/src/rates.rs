@@ -100,7 +100,8 @@ impl<K: Eq + Hash> Buckets<K> {
 /// The rates of the house that are not a single connection's.
 pub struct Rates {
     messages: Meter<Id>,
-    account_logins: Meter<Account>,
+    account_logins: Meter<(Account, IpAddr)>,
+    account_total_logins: Meter<Account>,
     address_logins: Meter<IpAddr>,
     registrations: Meter<IpAddr>,
 }
@@ -137,6 +138,7 @@ impl Rates {
         Self {
             messages: Meter::new(Quota::new(per_second, MICROS_PER_SECOND, burst), keys),
             account_logins: Meter::new(Quota::per_minute(limits.account_login_failures), keys),
+            account_total_logins: Meter::new(Quota::per_minute(limits.account_total_login_failures), keys),
             address_logins: Meter::new(Quota::per_minute(limits.address_login_failures), keys),
             registrations: Meter::new(Quota::per_minute(limits.address_registrations), keys),
         }
@@ -152,15 +154,15 @@ impl Rates {
     pub fn login(&self, account: Account, address: IpAddr, now: Timestamp) -> Result<Attempt, Error> {
         let address = network(address);
         allowed(self.address_logins.take(address, now), "too many failed logins from this address, wait a minute")?;
-        if !self.account_logins.take(account, now) {
-            return Err(Error::too_many("too many failed logins for this account, wait a minute"));
-        }
+        let fits = self.account_logins.take((account, address), now) && self.account_total_logins.take(account, now);
+        allowed(fits, "too many failed logins for this account, wait a minute")?;
         Ok(Attempt { account, address })
     }
 
     /// The attempt did not fail after all.
     pub fn login_succeeded(&self, attempt: &Attempt) {
-        self.account_logins.give_back(&attempt.account);
+        self.account_logins.give_back(&(attempt.account, attempt.address));
+        self.account_total_logins.give_back(&attempt.account);
         self.address_logins.give_back(&attempt.address);
     }
 
@@ -247,8 +249,18 @@ mod tests {
     }
 
     #[test]
-    fn an_account_waits_after_its_failures_wherever_they_come_from() {
+    fn an_account_waits_where_it_failed_and_its_owner_elsewhere_does_not() {
         let limits = Limits { account_login_failures: 2, ..Limits::default() };
+        let rates = Rates::new(&limits);
+        let (guesser, owner) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let attempt = |address| rates.login(Account::Known(Id::EVERYONE), address, at(0)).is_ok();
+        assert!(attempt(guesser) && attempt(guesser) && !attempt(guesser));
+        assert!(attempt(owner));
+    }
+
+    #[test]
+    fn an_account_waits_after_many_failures_wherever_they_come_from() {
+        let limits = Limits { account_total_login_failures: 2, ..Limits::default() };
         let rates = Rates::new(&limits);
         let account = || Account::Known(Id::EVERYONE);
         for last in 1..=2 {

@@ -104,7 +104,7 @@ async fn nobody_learns_which_names_there_are() {
 
 #[tokio::test]
 async fn failed_logins_make_an_account_wait() {
-    let limits = Limits { account_login_failures: 3, ..Limits::default() };
+    let limits = Limits { account_total_login_failures: 3, ..Limits::default() };
     let house_ = House::with(limits, rules()).await;
     house_.register("ann").await;
     for login in ["ann", "nobody"] {
