@@ -88,6 +88,9 @@ limits! {
     queue_bytes = 1_048_576;
     /// Bytes waiting for all connections; above it, whoever has more than a fair share is treated as slow.
     queue_total_bytes = 268_435_456;
+    /// Bytes of messages and request bodies that are not whole yet, of all connections; above it, whoever has sent more than a fair share
+    /// is closed with 1013, or answered 503.
+    receiving_total_bytes = 268_435_456;
     /// Calls of one connection under way; its further messages wait unread.
     connection_calls = 64;
     /// Events waiting to be fanned out by one delivery task; publishers wait or are refused.

@@ -1,11 +1,11 @@
-//! How many bytes wait, for one peer and for all.
+//! How many bytes are held, for one peer and for all.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use quintet_core::Limits;
 use quintet_core::limits::size;
 
-/// The bytes that wait for all peers, and when one peer has too many.
+/// The bytes that are held for all peers, and when one peer has too many.
 pub(super) struct Budget {
     peer_most: usize,
     total_most: usize,
@@ -14,13 +14,18 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self {
-            peer_most: size(limits.queue_bytes),
-            total_most: size(limits.queue_total_bytes),
-            total: AtomicUsize::new(0),
-            peers: AtomicUsize::new(0),
-        }
+    /// For what waits to be sent.
+    pub(super) fn sending(limits: &Limits) -> Self {
+        Self::new(size(limits.queue_bytes), size(limits.queue_total_bytes))
+    }
+
+    /// For what is received and not whole yet; what one message may have is bounded elsewhere.
+    pub(super) fn receiving(limits: &Limits) -> Self {
+        Self::new(usize::MAX, size(limits.receiving_total_bytes))
+    }
+
+    fn new(peer_most: usize, total_most: usize) -> Self {
+        Self { peer_most, total_most, total: AtomicUsize::new(0), peers: AtomicUsize::new(0) }
     }
 
     /// The bytes that wait for all peers.
@@ -58,7 +63,7 @@ mod tests {
     use super::*;
 
     fn budget() -> Budget {
-        Budget::new(&Limits { queue_bytes: 100, queue_total_bytes: 1_000, ..Limits::default() })
+        Budget::sending(&Limits { queue_bytes: 100, queue_total_bytes: 1_000, ..Limits::default() })
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use metrics::gauge;
+use metrics::{Gauge, gauge};
 use quintet_core::Frame;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,6 +24,7 @@ impl Connections {
     /// Turns the wheel, once a second, for as long as this is polled.
     pub async fn keep_alive(self: Arc<Self>) {
         let waiting = gauge!("quintet_queue_bytes");
+        let receiving = gauge!("quintet_receiving_bytes");
         let ping = Frame::ping(b"").as_bytes().clone();
         let mut seconds = interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -32,8 +33,8 @@ impl Connections {
             let turn = self.turn();
             turn.lost.iter().for_each(|line| line.abort());
             ask(&turn.silent, &ping).await;
-            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; bytes are bounded far below 2^53")]
-            waiting.set(self.queue_bytes() as f64);
+            set(&waiting, self.queue_bytes());
+            set(&receiving, self.receiving_bytes());
         }
     }
 
@@ -61,6 +62,11 @@ impl Connections {
     fn look(&self, part: u32, mut at: impl FnMut(&Arc<Line>)) {
         self.wheel[part as usize].lock().iter().for_each(|(_, line)| at(line));
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; bytes are bounded far below 2^53")]
+fn set(gauge: &Gauge, bytes: usize) {
+    gauge.set(bytes as f64);
 }
 
 async fn ask(silent: &[Arc<Line>], ping: &Bytes) {

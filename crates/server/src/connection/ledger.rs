@@ -27,6 +27,8 @@ const CODES: [(u16, &str); 12] = [
 /// The bytes that wait, the time, and the figures of every dialect.
 pub(super) struct Ledger {
     pub(super) budget: Budget,
+    /// What is received and not whole yet.
+    pub(super) receiving: Budget,
     seconds: AtomicU32,
     meters: Box<[Meter]>,
 }
@@ -50,7 +52,12 @@ impl Ledger {
     pub(super) fn new(limits: &Limits, dialects: &[Arc<dyn Dialect>]) -> Self {
         let meters = dialects.iter().map(|dialect| Meter::new(dialect.name())).collect();
         // Not zero, which stands for "never".
-        Self { budget: Budget::new(limits), seconds: AtomicU32::new(1), meters }
+        Self {
+            budget: Budget::sending(limits),
+            receiving: Budget::receiving(limits),
+            seconds: AtomicU32::new(1),
+            meters,
+        }
     }
 
     /// Seconds since the start, as the wheel counts them.

@@ -14,6 +14,7 @@ mod keepalive;
 mod ledger;
 mod outlet;
 mod rate;
+mod receiving;
 mod registry;
 mod scratch;
 mod talk;
@@ -25,6 +26,7 @@ mod wire;
 mod tests;
 
 pub use outlet::Line;
+pub use receiving::Receiving;
 pub use registry::{Connections, Seat, Settings};
 pub use upgrade::upgrade;
 pub use wire::Stream;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::ledger::Ledger;
 use super::outlet::Line;
 use super::rate::Rate;
+use super::receiving::Receiving;
 
 /// Connections that are dealt with before others get their turn.
 pub(super) const BATCH: usize = 128;
@@ -83,6 +84,16 @@ impl Connections {
     /// How many bytes wait for all of them.
     pub fn queue_bytes(&self) -> usize {
         self.ledger.budget.total()
+    }
+
+    /// The bytes of messages and request bodies that are not whole yet.
+    pub fn receiving_bytes(&self) -> usize {
+        self.ledger.receiving.total()
+    }
+
+    /// Counts what somebody is sending among what all are.
+    pub fn receiving(&self) -> Receiving {
+        Receiving::new(Arc::clone(&self.ledger))
     }
 
     /// Whether they are being closed, and new ones refused.

@@ -7,13 +7,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use quintet_core::limits::size;
-use quintet_core::{Error, Frame, Input};
+use quintet_core::{Error, Frame, Input, Kind};
 use quintet_hub::Outlet;
 
 use super::closing::{Closing, Ears};
 use super::hall::Hall;
 use super::outlet::{Line, Phase};
 use super::rate::Pace;
+use super::receiving::Receiving;
 use super::registry::Place;
 use super::scratch::{Scratch, Work};
 use super::talk::{Talk, flush, reply};
@@ -33,6 +34,8 @@ pub(super) struct Connection<H> {
     /// What was read but could not be taken yet.
     pub(super) held: Held,
     pub(super) pace: Pace,
+    /// The message that has begun.
+    pub(super) receiving: Receiving,
     pub(super) ears: Ears,
     pub(super) closing: Option<Closing>,
     pub(super) place: Place,
@@ -171,6 +174,10 @@ impl<H: Hall> Connection<H> {
         }
         self.line.meter().messages_in.increment(messages);
         flush(&self.line, work);
+        if !self.receiving.hold(self.decoder.gathered()) && self.line.phase() == Phase::Open {
+            self.line.close(Kind::TooMany.close_code(), "too much is being received");
+            self.ears = Ears::Shut;
+        }
         used
     }
 

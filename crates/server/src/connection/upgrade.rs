@@ -94,6 +94,7 @@ impl Arrival {
             talk: Some(self.talk),
             held: Held::from(read_ahead.to_vec()),
             pace: Pace::default(),
+            receiving: self.place.connections.receiving(),
             ears: Ears::default(),
             closing: None,
             place: self.place,

@@ -1,23 +1,37 @@
 //! A request's body, within its bound.
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body, Incoming};
 use quintet_core::Error;
 
-/// Reads it all. `TooLarge` above the bound, before the first byte where the length is announced; `BadMessage` where it breaks off.
-pub(crate) async fn collect(body: Incoming, bound: usize) -> Result<Bytes, Error> {
+/// Reads it all, asking `hold` whether there is room for what has come so far. `TooLarge` above the bound, before the first byte where the length
+/// is announced; `BadMessage` where it breaks off; `Unavailable` where there is no room.
+pub(crate) async fn collect(
+    mut body: Incoming,
+    bound: usize,
+    mut hold: impl FnMut(usize) -> bool,
+) -> Result<Bytes, Error> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
     if body.size_hint().lower() > bound as u64 {
         return Err(too_large(bound));
     }
-    match Limited::new(body, bound).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(bound)),
-        Err(error) => Err(Error::bad_message("the request body broke off").because(error)),
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Error::bad_message("the request body broke off").because(error))?;
+        // Trailers say nothing to us.
+        let Ok(piece) = frame.into_data() else { continue };
+        if whole.len() + piece.len() > bound {
+            return Err(too_large(bound));
+        }
+        whole.extend_from_slice(&piece);
+        if !hold(whole.len()) {
+            return Err(Error::unavailable("the server is receiving too much at once, try again later"));
+        }
     }
+    Ok(whole.freeze())
 }
 
 fn too_large(bound: usize) -> Error {

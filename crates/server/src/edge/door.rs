@@ -150,7 +150,10 @@ impl Door {
 
     async fn room(&self, head: Head, body: Incoming, address: IpAddr) -> Response {
         match self.room_serving(&head.path) {
-            Some(room) => exchange(&self.hub, room, head, body, address).await,
+            Some(room) => {
+                let receiving = self.lobby.connections().receiving();
+                exchange(&self.hub, room, head, (body, receiving), address).await
+            }
             None => refusal::response(404, "nothing here"),
         }
     }

@@ -9,21 +9,35 @@ use quintet_core::{Dialect, Error};
 use quintet_hub::{Caller, Hub};
 
 use super::{body, refusal};
+use crate::connection::Receiving;
 
 /// Reads the request, lets the room say what it means, and asks the hall; all within `Limits::request_seconds`.
-pub(crate) async fn exchange(hub: &Hub, room: &dyn Dialect, head: Head, body: Incoming, address: IpAddr) -> Response {
+pub(crate) async fn exchange(
+    hub: &Hub,
+    room: &dyn Dialect,
+    head: Head,
+    body: (Incoming, Receiving),
+    address: IpAddr,
+) -> Response {
     let patience = Duration::from_secs(hub.limits().request_seconds);
     let kept = head.clone();
     let answer = tokio::time::timeout(patience, ask(hub, room, head, body, address)).await;
     answer.unwrap_or_else(|_| room.refusal(&kept, &Error::unavailable("the request took too long")))
 }
 
-async fn ask(hub: &Hub, room: &dyn Dialect, mut head: Head, body: Incoming, address: IpAddr) -> Response {
+async fn ask(
+    hub: &Hub,
+    room: &dyn Dialect,
+    mut head: Head,
+    (body, mut receiving): (Incoming, Receiving),
+    address: IpAddr,
+) -> Response {
     if head.method == "HEAD" {
         // Answered as a GET; its body never goes out.
         "GET".clone_into(&mut head.method);
     }
-    let body = match body::collect(body, room.body_bytes(&head, hub.limits())).await {
+    let bound = room.body_bytes(&head, hub.limits());
+    let body = match body::collect(body, bound, |bytes| receiving.hold(bytes)).await {
         Ok(body) => body,
         Err(error) => return room.refusal(&head, &error),
     };

@@ -74,6 +74,12 @@ impl Decoder {
         self.kept.is_none()
     }
 
+    /// How many bytes of an unfinished message are kept.
+    pub fn gathered(&self) -> usize {
+        let message = self.kept.as_ref().and_then(|kept| kept.message.as_ref());
+        message.map_or(0, Gather::len)
+    }
+
     /// Decodes up to one message from the start of `input`, unmasking it in place; tells how many bytes were used.
     ///
     /// `None` where all of `input` was used without finishing a message; what was handed out before is given up then.

@@ -39,6 +39,21 @@ async fn a_broken_rule_is_told_behind_the_answers() {
 }
 
 #[tokio::test]
+async fn who_sends_more_than_its_share_of_an_unfinished_message_is_closed() {
+    let wish = Wish::limits(Limits { receiving_total_bytes: 1_000, ..Limits::default() });
+    let mut house = house(wish, echo).await;
+    house.peer.send(&[frame(0x01, &[b'x'; 900]), frame(0x89, b"still here?")].concat()).await;
+    assert_eq!(house.peer.hear().await, (0x8A, b"still here?".to_vec()));
+    assert_eq!(house.connections.receiving_bytes(), 900);
+    house.peer.send(&frame(0x00, &[b'x'; 101])).await;
+    house.peer.hear_close(1013, "too much is being received").await;
+    house.peer.hear_end().await;
+    drop(house.peer);
+    house.task.await.unwrap();
+    assert_eq!(house.connections.receiving_bytes(), 0);
+}
+
+#[tokio::test]
 async fn a_session_may_end_it() {
     let mut house = house(Wish::default(), |_, actions| {
         actions.push(Action::Send(Frame::text("enough")));

@@ -144,6 +144,7 @@ fn run(stream: Stream, wish: &Wish, session: impl FnMut(Input<'_>, &mut Vec<Acti
         talk: Some(Talk::new(Box::new(Script(session)), Desk(desk))),
         held: Held::default(),
         pace: Pace::default(),
+        receiving: connections.receiving(),
         ears: Ears::default(),
         closing: None,
         place: connections.join(&line).unwrap(),

@@ -27,6 +27,20 @@ async fn too_large_a_body_is_413_announced_or_not() {
 }
 
 #[tokio::test]
+async fn more_than_a_share_of_all_that_is_received_is_503() {
+    let running = Wish::limits(|limits| limits.receiving_total_bytes = 1_000).serve().await;
+    let body = |length| format!(r#"{{"username":"{}","password":"x"}}"#, "n".repeat(length));
+    let refused = send(&running, "POST /api/users/register", "", &body(1_000)).await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.body.contains("try again later"), "{}", refused.body);
+    assert_eq!(
+        send(&running, "POST /api/users/register", "", &body(100)).await.status,
+        200,
+        "what was held is free again"
+    );
+}
+
+#[tokio::test]
 async fn who_finds_no_seat_is_told_503() {
     let running = Wish::limits(|limits| limits.connections = 1).serve().await;
     let first = connect(&running).await;
