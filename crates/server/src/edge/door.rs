@@ -130,6 +130,10 @@ impl Door {
         {
             return self.lobby.knock(&self.hub, &self.seats, Visitor { peer, source, room }, request);
         }
+        if is_upgrade(request.headers()) && self.room_serving(path).is_none() {
+            // A handshake is refused rather than not found: the status that clients of the rooms know.
+            return from_plain(refusal::response(403, "no WebSocket is served at this path"));
+        }
         let head = head_of(&request);
         from_plain(self.plain(head, request.into_body(), source).await)
     }

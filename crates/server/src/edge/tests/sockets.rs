@@ -30,7 +30,7 @@ async fn a_peer_is_let_in_or_refused_before_the_upgrade() {
     let (_concord, status) = open(&running, "/client?token=forged", "").await;
     assert_eq!(status, 401);
     let (_nowhere, status) = open(&running, "/nowhere", "").await;
-    assert_eq!(status, 404);
+    assert_eq!(status, 403);
 }
 
 #[tokio::test]
