@@ -4,7 +4,7 @@ use crate::chat::{NewChat, Via};
 use crate::id::Id;
 use crate::identity::{Author, Secret};
 use crate::image::Image;
-use crate::right::{Grant, Holder, Scope};
+use crate::right::Grant;
 use crate::room::{NewRoom, RoomEdit};
 use crate::time::Timestamp;
 use crate::user::NewAccount;
@@ -145,24 +145,4 @@ pub enum RightsChange {
     },
     /// A set of rights was replaced, or removed where it is empty.
     Granted(Grant),
-}
-
-impl RightsChange {
-    /// The scope that is touched; [`Scope::Server`] where it may be any.
-    pub fn scope(&self) -> Scope {
-        match self {
-            Self::Granted(grant) => grant.scope,
-            _ => Scope::Server,
-        }
-    }
-
-    /// The holder that is touched, where it is one.
-    pub fn holder(&self) -> Option<Holder> {
-        match self {
-            Self::RoleCreated(_) => None,
-            Self::RoleDeleted(role) => Some(Holder::Role(*role)),
-            Self::RoleAssigned { user, .. } => Some(Holder::User(*user)),
-            Self::Granted(grant) => Some(grant.holder),
-        }
-    }
 }

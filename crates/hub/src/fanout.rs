@@ -52,11 +52,6 @@ impl Fanout {
         &self.voices
     }
 
-    /// How many topics and patterns are listened to.
-    pub fn topics(&self) -> usize {
-        self.interest.len()
-    }
-
     /// Has a kept event heard. Blocks the thread while the inboxes are full, so that whoever keeps events slows down instead of losing them.
     pub fn deliver(&self, event: Arc<Event>, readers: Readers) {
         if let Some((broadcast, desks)) = self.address(event, readers) {

@@ -8,7 +8,8 @@ mod mail;
 mod password;
 mod register;
 
-use quintet_core::http::{Head, Request, Response, Step};
+use quintet_core::http::{Exchange, Head, Request, Response, Step};
+use quintet_core::{Answer, Call, Credential, Error};
 
 use crate::refusal::detail;
 
@@ -42,6 +43,14 @@ pub(crate) fn request(request: &Request) -> Step {
 fn nothing_here(head: &Head) -> Response {
     let upgrade = head.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"));
     if upgrade && head.path != SOCKET { Response::empty(403) } else { detail(404, "Not Found") }
+}
+
+/// Asks what needs no token; a form that could not be read is answered at once.
+fn ask_as_anybody(call: Result<Call, Response>, respond: fn(Result<Answer, Error>) -> Response) -> Step {
+    match call {
+        Err(response) => Step::Reply(response),
+        Ok(call) => Step::Ask(Exchange { credential: Credential::None, call, reply: Box::new(respond) }),
+    }
 }
 
 /// `{"message":"…"}`: the original's own form, beside `FastAPI`'s `detail`.

@@ -85,16 +85,6 @@ impl Interest {
         let heard = prefixes.iter().filter(|(pattern, _)| topics.iter().any(|topic| pattern.matches(topic)));
         heard.fold(direct, |tasks, (_, counts)| tasks | counts.tasks())
     }
-
-    /// How many topics and patterns are listened to.
-    pub fn len(&self) -> usize {
-        self.exact.read().len() + self.prefixes.read().len()
-    }
-
-    /// Whether nobody listens to anything.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 #[cfg(test)]
@@ -114,6 +104,7 @@ mod tests {
         interest.remove(1, &lobby.clone().into());
         assert_eq!(interest.tasks(std::slice::from_ref(&lobby)), 0b1000);
         interest.remove(3, &Pattern::all("channel"));
-        assert!(interest.is_empty(), "what nobody listens to is forgotten");
+        assert!(interest.exact.read().is_empty(), "what nobody listens to is forgotten");
+        assert!(interest.prefixes.read().is_empty(), "patterns as well");
     }
 }

@@ -47,11 +47,6 @@ impl Online {
         }
     }
 
-    /// How many users are here, announced or not.
-    pub fn count(&self) -> usize {
-        self.state.lock().here.len()
-    }
-
     /// A connection of a user opened.
     pub fn arrive(&self, user: Id, now: Instant) {
         let mut guard = self.state.lock();

@@ -144,7 +144,10 @@ impl Door {
         match head.path.as_str() {
             "/healthz" if reads => health::health(&self.hub, self.is_draining()).await,
             "/metrics" if reads => scrape::scrape(self.config.metrics.public || source.local),
-            "/healthz" | "/metrics" => refusal::response(405, "only GET is answered here").with_header("allow", "GET"),
+            "/.well-known/jwks.json" if reads => Response::json(200, self.hub.jwks().to_owned()),
+            "/healthz" | "/metrics" | "/.well-known/jwks.json" => {
+                refusal::response(405, "only GET is answered here").with_header("allow", "GET")
+            }
             path if api::serves(path) => {
                 api::over_network(&self.hub, &self.config.api, head, body, source.address).await
             }

@@ -1,21 +1,15 @@
 //! `POST /user/login`: `email`, which may be a username, and `password`.
 
-use quintet_core::http::{Exchange, Request, Response, Step};
+use quintet_core::http::{Request, Response, Step};
 use quintet_core::identity::Secret;
-use quintet_core::{Answer, Call, Credential, Error, Kind};
+use quintet_core::{Answer, Call, Error, Kind};
 
-use super::{body, email, message};
+use super::{ask_as_anybody, body, email, message};
 use crate::refusal;
 use crate::wire::{self, account::Login};
 
 pub(super) fn answer(request: &Request) -> Step {
-    match call(request) {
-        Err(response) => Step::Reply(response),
-        Ok(call) => {
-            let reply = Box::new(respond);
-            Step::Ask(Exchange { credential: Credential::None, call, reply })
-        }
-    }
+    ask_as_anybody(call(request), respond)
 }
 
 fn call(request: &Request) -> Result<Call, Response> {

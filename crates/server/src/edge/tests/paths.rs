@@ -14,6 +14,9 @@ async fn the_house_answers_its_own_paths() {
     let health = ask(&running, "GET /healthz", "").await;
     assert_eq!((health.status, health.body.as_str()), (200, ""));
     assert_eq!(ask(&running, "POST /healthz", "").await.status, 405);
+    let keys = ask(&running, "GET /.well-known/jwks.json", "").await;
+    assert_eq!((keys.status, keys.body.contains(r#""crv":"Ed25519""#)), (200, true), "{}", keys.body);
+    assert!(!keys.body.contains(r#""d":"#), "the secret half stays inside");
     let nothing = ask(&running, "GET /nothing", "").await;
     assert_eq!(nothing.status, 404);
     assert_eq!(nothing.body, r#"{"status":404,"error":"Not Found","message":"nothing here"}"#);
