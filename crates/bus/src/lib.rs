@@ -51,6 +51,7 @@ mod tests {
             author: Author::public(),
             via: "test".into(),
             body: Body::Notice("{}".into()),
+            commit: None,
         })
     }
 

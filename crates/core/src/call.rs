@@ -1,18 +1,25 @@
 //! Calls: what a session or an HTTP request asks of the hall, and the answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::agent::AgentKey;
 use crate::chat::{Chat, ChatFilter, NewChat, Reactors};
+use crate::commit::{Commit, Unverified};
+use crate::document::{Described, Document, DocumentQuery, Download, Found, Query, Search, Upload};
 use crate::id::Id;
 use crate::identity::{Identity, Secret};
 use crate::image::{Image, ImageQuery};
+use crate::position::Position;
 use crate::right::{Grant, Role, Scope};
 use crate::room::{NewRoom, Room, RoomEdit, ServerRecord, Thread};
-use crate::user::{NewLogin, SignedIn, User};
+use crate::subject::Subject;
+use crate::topic::Topic;
+use crate::user::{AgentSecret, NewLogin, SignedIn, User};
 
 /// A question to the hall. It is asked as somebody ([`Identity`]), whose rights decide.
 ///
-/// Every call but `Register`, `LogIn` needs a user: `Unauthenticated` otherwise.
+/// Every call but `Register`, `LogIn` and those about documents needs a user: `Unauthenticated` otherwise.
 /// What the asker may not see is `NotFound`; what it sees but may not do is `Forbidden`.
 #[derive(Clone, Debug)]
 pub enum Call {
@@ -143,6 +150,55 @@ pub enum Call {
         /// In clear.
         password: Secret,
     },
+    /// Applies a signed commit, whose signature alone decides who asks → [`Answer::Committed`]; a known one changes nothing and is answered
+    /// alike. Errors: `BadMessage`, `Unauthenticated` or `Forbidden` without the right, `NotFound`, `Conflict`, `TooLarge`.
+    Commit(Box<Unverified>),
+    /// A document, or a room, chat or user as one → [`Answer::Document`]. `NotFound`; `Unauthenticated` or `Forbidden` without the right to read.
+    Document(DocumentQuery),
+    /// → [`Answer::Found`]; only what the asker may read. `TooMany` where too many documents pass.
+    Query(Query),
+    /// → [`Answer::Documents`], the best first; only what the asker may read.
+    Search(Search),
+    /// The commits of a document or chat, oldest first → [`Answer::Commits`].
+    Commits(Subject),
+    /// The commit with this signature → [`Answer::Commits`], with the one.
+    CommitOf(String),
+    /// The document as it was after the commit with this signature → [`Answer::Document`].
+    Version(String),
+    /// Gives an agent the rights of an invite → [`Answer::Accepted`]. `Conflict` if it was used up or has ended.
+    AcceptInvite {
+        /// Which invite.
+        invite: Subject,
+        /// Who accepts; made a user if it is none.
+        agent: AgentKey,
+    },
+    /// Keeps files below a document that the asker may write → [`Answer::Documents`], one for each.
+    Upload {
+        /// Below what.
+        parent: Subject,
+        /// The files.
+        files: Vec<Upload>,
+    },
+    /// The bytes of a file that the asker may read → [`Answer::Download`].
+    Download {
+        /// The file's document.
+        file: Subject,
+        /// Pixels across at the most, where it is an image.
+        width: Option<u32>,
+    },
+    /// What was said of documents since these positions → [`Answer::Resumed`], in the same order.
+    Resume(Vec<(Subject, Option<Position>)>),
+    /// The stored documents after this one, by age → [`Answer::Exported`]. Admins only, as all that follow.
+    Export {
+        /// Where the page before ended.
+        after: Id,
+        /// How many at the most.
+        limit: u64,
+    },
+    /// Makes documents as they are given, or brings them to that → [`Answer::Done`].
+    Import(Vec<Document>),
+    /// The agent key of a user, by username, where the server holds it → [`Answer::AgentSecret`].
+    AgentSecret(String),
     /// A token for a user, by username → [`Answer::SignedIn`].
     IssueToken {
         /// Whose.
@@ -192,6 +248,58 @@ pub enum Answer {
     Roles(Vec<RoleEntry>),
     /// Sets of rights.
     Grants(Vec<Grant>),
+    /// A commit that is on disk.
+    Committed {
+        /// As it is stored.
+        commit: Arc<Commit>,
+        /// Its place in the history of its document; of its room, where that is a chat.
+        position: Option<Position>,
+    },
+    /// One document.
+    Document(Box<Described>),
+    /// Documents.
+    Documents(Vec<Document>),
+    /// A page of documents.
+    Found(Box<Found>),
+    /// Commits.
+    Commits(Vec<Arc<Commit>>),
+    /// An invite was accepted.
+    Accepted {
+        /// What it was for.
+        target: Subject,
+        /// The agent that has the rights now.
+        agent: Subject,
+    },
+    /// A file.
+    Download(Box<Download>),
+    /// What was missed.
+    Resumed(Vec<Resumed>),
+    /// Documents, each with its number.
+    Exported(Vec<(Id, Document)>),
+    /// An agent's key pair.
+    AgentSecret {
+        /// The secret half.
+        secret: AgentSecret,
+        /// The agent's URL.
+        subject: Subject,
+    },
+}
+
+/// What was missed of one document.
+#[derive(Clone, Debug)]
+pub struct Resumed {
+    /// Which document.
+    pub subject: Subject,
+    /// Whether the asker may read it now.
+    pub readable: bool,
+    /// Whether `missed` is all that was missed; else the state is to be read again.
+    pub recovered: bool,
+    /// Where its history is now: go on from here. `None` for what the asker may not read, and for what has no history.
+    pub position: Option<Position>,
+    /// The topic whose history that is.
+    pub topic: Topic,
+    /// What was missed, in order.
+    pub missed: Vec<Arc<Commit>>,
 }
 
 /// A role with what belongs to it.

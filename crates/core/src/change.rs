@@ -1,6 +1,10 @@
 //! Changes: what someone wants to be remembered. Each becomes one or more events, or an error, in one transaction.
 
+use std::sync::Arc;
+
 use crate::chat::{NewChat, Via};
+use crate::commit::Commit;
+use crate::hierarchy::Reader;
 use crate::id::Id;
 use crate::identity::{Author, Secret};
 use crate::image::Image;
@@ -20,6 +24,8 @@ pub struct Draft {
     pub at: Timestamp,
     /// What is to change.
     pub change: Change,
+    /// The signed commit by which a chat is posted, changed or deleted. `Conflict` if it was known before.
+    pub commit: Option<Arc<Commit>>,
 }
 
 /// What is to change. Names of errors: the [`crate::Kind`] that the store answers with, changing nothing.
@@ -108,8 +114,34 @@ pub enum Change {
         /// Give or take?
         member: bool,
     },
+    /// Applies commits to documents, all or none.
+    Commit(Commits),
     /// Replaces a set of rights; an empty one removes it. `NotFound` for an unknown room, user or role.
     SetGrant(Grant),
+}
+
+/// Signed commits to documents of this house, in order. Their signatures have been checked.
+///
+/// `Conflict` for a commit that was known before; `Stale` where a document is not as expected; `Unauthenticated` or `Forbidden` without the
+/// right; `NotFound` where there is nothing to destroy; `TooLarge` beyond a bound; `BadMessage` for what the vocabulary does not allow.
+#[derive(Clone, Debug)]
+pub struct Commits {
+    /// Each with what is expected of its document.
+    pub commits: Vec<(Arc<Commit>, Expect)>,
+    /// Whose rights decide.
+    pub signer: Reader,
+    /// Whether the signer may make drives, which have no parent.
+    pub drives: bool,
+}
+
+/// What is expected of a document before a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing: commits to one document are merged property by property, in the order in which they come.
+    #[default]
+    Anything,
+    /// That its last commit is this one; `None` if it must not be there.
+    Last(Option<String>),
 }
 
 /// What a new house begins with.

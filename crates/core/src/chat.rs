@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::id::Id;
 use crate::identity::Author;
+use crate::subject::Subject;
 use crate::time::Timestamp;
 
 /// The name of the dialect, or other way, by which something came in: `concord`, `jac`, `api` …
@@ -33,6 +34,8 @@ pub struct Chat {
     pub reactions: Reactions,
     /// By which dialect it came in.
     pub via: Via,
+    /// The document's subject under which its author made it, where that is not `<origin>/room/<room>/<id>`.
+    pub subject: Option<Subject>,
 }
 
 /// Something to be said.
@@ -46,6 +49,8 @@ pub struct NewChat {
     pub content: String,
     /// When the author says it was said; taken within a small window around the server's clock only.
     pub sent_at: Option<Timestamp>,
+    /// The document's subject that it is to be known by too. `Conflict` if that is taken.
+    pub subject: Option<Subject>,
 }
 
 /// Which chats to read back: all conditions hold at once. The newest come first, by time, then by id.

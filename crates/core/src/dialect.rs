@@ -23,12 +23,28 @@ pub trait Dialect: Send + Sync + 'static {
     /// Does it answer plain HTTP requests to this path?
     fn serves(&self, path: &str) -> bool;
 
+    /// Of the sub-protocols that a peer offers at one of [`Dialect::sockets`], the one to be spoken. `None` answers without any.
+    fn subprotocol(&self, _offered: &[&str]) -> Option<&'static str> {
+        None
+    }
+
+    /// Where several rooms share a socket's path: whether a peer that begins with this message speaks this language.
+    fn recognizes(&self, _first: &Input<'_>) -> bool {
+        false
+    }
+
     /// The largest message that a peer may send over a socket, after reassembly, in bytes; more closes it with 1009.
     fn message_bytes(&self) -> usize;
 
     /// The largest body of a request like this one, in bytes; more is refused with 413.
     fn body_bytes(&self, _head: &Head, limits: &Limits) -> usize {
         limits.body_bytes_size()
+    }
+
+    /// Whether a peer that is faster than its rates is told so ([`Input::Refused`]), and what it said is not done. Otherwise it
+    /// waits: what it says stays unread until its rates allow it, and nothing of it is lost.
+    fn tells_haste(&self) -> bool {
+        false
     }
 
     /// What a peer that knocks at a socket shows. Checked before [`Dialect::open`], which is told the result.
@@ -39,6 +55,11 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Says `event` in this language, or `None` if it has no word for it. Shared by every listener, so it takes no session.
     fn render(&self, event: &Event, origin: &Origin) -> Option<Frame>;
+
+    /// What a peer that asked for positions ([`Action::Positions`]) hears behind an event that it heard, so that it can come back to there.
+    fn position(&self, _event: &Event, _origin: &Origin) -> Option<Frame> {
+        None
+    }
 
     /// A plain HTTP request to a path that [`Dialect::serves`].
     fn request(&self, request: Request) -> Step;
@@ -102,6 +123,12 @@ pub enum Action {
     Publish(Ticket, Vec<Topic>, Body),
     /// Ask the hall. Answered later, once.
     Call(Ticket, Call),
+    /// Keep back what is heard from now on, until [`Action::Release`].
+    Hold,
+    /// Let out what was kept back, but for the events of these topics up to these offsets: the peer has them already.
+    Release(Vec<(Topic, u64)>),
+    /// Whether this peer hears [`Dialect::position`] too.
+    Positions(bool),
     /// End the connection with a WebSocket close code and reason.
     Close(u16, String),
 }

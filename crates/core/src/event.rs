@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use crate::change::RightsChange;
 use crate::chat::{Chat, Reactions, Via};
+use crate::commit::Commit;
+use crate::hierarchy::Audience;
 use crate::id::Id;
 use crate::identity::Author;
 use crate::position::Position;
 use crate::room::{Room, Thread};
+use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::topic::Topic;
 use crate::user::{Status, User};
 
 /// Something that was said. Kept events are on disk before anyone hears them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Its number: grows with every event of this house. [`Id::HOUSE`] for what is not kept.
     pub id: Id,
@@ -29,6 +32,8 @@ pub struct Event {
     pub via: Via,
     /// What was said.
     pub body: Body,
+    /// The signed commit by which it came in, or that tells it: there is one for each [`Body::Committed`].
+    pub commit: Option<Arc<Commit>>,
 }
 
 /// The typed content of an event: the vocabulary that all rooms share.
@@ -46,6 +51,8 @@ pub enum Body {
         room: Id,
         /// In which thread it was.
         thread: Option<Id>,
+        /// The document's subject of its own, where it had one ([`Chat::subject`]).
+        subject: Option<Subject>,
     },
     /// On `room/<id>`.
     ChatReacted {
@@ -55,6 +62,8 @@ pub enum Body {
         room: Id,
         /// In which thread it is.
         thread: Option<Id>,
+        /// The document's subject of its own, where it has one ([`Chat::subject`]).
+        subject: Option<Subject>,
         /// All reactions to it now.
         reactions: Reactions,
     },
@@ -80,6 +89,8 @@ pub enum Body {
     },
     /// On `server/rights`.
     RightsChanged(RightsChange),
+    /// On `resource/<path>`: a document was changed by the event's commit.
+    Committed(Committed),
     /// On `room/<id>`: the author is typing.
     Typing {
         /// Where.
@@ -104,6 +115,17 @@ pub enum Body {
     Notice(Arc<str>),
 }
 
+/// What is said of a document that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Which document.
+    pub subject: Subject,
+    /// Was it made just now?
+    pub created: bool,
+    /// Who may hear of it: decided in the transaction. Nobody in what is read back from the log.
+    pub audience: Audience,
+}
+
 impl Body {
     /// Is this on disk before anyone hears it?
     pub fn is_kept(&self) -> bool {
@@ -124,6 +146,7 @@ impl Body {
             Self::UserJoined(_) => "user_joined",
             Self::UserChanged { .. } => "user_changed",
             Self::RightsChanged(_) => "rights_changed",
+            Self::Committed(_) => "committed",
             Self::Typing { .. } => "typing",
             Self::StatusChanged(_) => "status_changed",
             Self::Presence { .. } => "presence",

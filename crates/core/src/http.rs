@@ -11,7 +11,7 @@ use crate::identity::Credential;
 /// Everything of a request but its body.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// In capitals: `GET`, `POST` …
+    /// In capitals: `GET`, `POST` … `HEAD` is answered as `GET` would be, but changes nothing; its body is not sent.
     pub method: String,
     /// As sent, without the query; not decoded.
     pub path: String,

@@ -33,6 +33,11 @@ impl Id {
     pub const fn get(self) -> u64 {
         self.0
     }
+
+    /// When it was made, to the millisecond; later only where the clock had stepped back.
+    pub fn made_at(self) -> Timestamp {
+        IdSource::EPOCH.plus_millis((self.0 >> 12).cast_signed())
+    }
 }
 
 impl fmt::Display for Id {
@@ -109,7 +114,10 @@ mod tests {
         let first = source.next(now);
         let second = source.next(Timestamp::from_millis(now.millis() - 5_000));
         assert_eq!(second.get(), first.get() + 1);
-        assert!(source.next(Timestamp::from_millis(now.millis() + 1)) > second);
+        let later = source.next(Timestamp::from_millis(now.millis() + 1));
+        assert!(later > second);
+        assert_eq!([first.made_at(), second.made_at()], [now; 2]);
+        assert_eq!(later.made_at().millis(), now.millis() + 1);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::agent::AgentKey;
 use crate::id::Id;
+use crate::time::Timestamp;
 
 /// Who acts. One model for all rooms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,7 +15,7 @@ pub enum Identity {
     /// A user of this house, by number.
     User(Id),
     /// A holder of an Ed25519 key that belongs to no user yet.
-    Agent([u8; 32]),
+    Agent(AgentKey),
     /// A remote server, by host name.
     Instance(Arc<str>),
     /// A program that answers calls, by name.
@@ -82,6 +84,25 @@ pub enum Credential {
     None,
     /// A signed token, without any scheme in front.
     Token(Secret),
+    /// A signature made just now.
+    Proof(Box<Proof>),
+    /// Something that cannot be understood; the text says why.
+    Malformed(String),
+}
+
+/// A signature by which an agent shows that it holds its key. What it is bound to is the room's to check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Whose it is.
+    pub agent: AgentKey,
+    /// What was signed.
+    pub signed: String,
+    /// The Ed25519 signature.
+    pub signature: [u8; 64],
+    /// When it was signed, as `signed` says.
+    pub signed_at: Timestamp,
+    /// Whether it holds for a day's session instead of minutes.
+    pub lasting: bool,
 }
 
 #[cfg(test)]

@@ -2,22 +2,27 @@
 //!
 //! Pure by construction: no async, no clock, no socket, no disk, no randomness. In reading order:
 //!
-//! 1. [`id`], [`time`], [`topic`], [`position`]: names and places.
-//! 2. [`identity`], [`right`]: who someone is and what they may do.
-//! 3. [`user`], [`room`], [`chat`], [`image`]: what is remembered.
+//! 1. [`id`], [`time`], [`topic`], [`position`], [`subject`], [`term`]: names and places.
+//! 2. [`agent`], [`identity`], [`right`], [`hierarchy`]: who someone is and what they may do.
+//! 3. [`user`], [`room`], [`chat`], [`image`], [`document`]: what is remembered; [`commit`]: how documents change.
 //! 4. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
 //! 5. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
-//! 6. [`error`], [`limits`]: what can go wrong, and every bound there is.
+//! 6. [`canonical`]: what is signed. [`error`], [`limits`]: what can go wrong, and every bound there is.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+pub mod agent;
 pub mod call;
+pub mod canonical;
 pub mod change;
 pub mod chat;
+pub mod commit;
 pub mod dialect;
+pub mod document;
 pub mod error;
 pub mod event;
 pub mod frame;
+pub mod hierarchy;
 pub mod http;
 pub mod id;
 pub mod identity;
@@ -26,14 +31,19 @@ pub mod limits;
 pub mod position;
 pub mod right;
 pub mod room;
+pub mod subject;
+pub mod term;
 pub mod time;
 pub mod topic;
 pub mod user;
 
+pub use agent::AgentKey;
 pub use call::{Answer, Call};
 pub use change::{Change, Draft};
 pub use chat::Chat;
+pub use commit::Commit;
 pub use dialect::{Action, Dialect, Hello, Input, Origin, Session, Ticket};
+pub use document::{Document, Properties};
 pub use error::{Error, Kind};
 pub use event::{Body, Event};
 pub use frame::Frame;
@@ -43,6 +53,7 @@ pub use limits::Limits;
 pub use position::Position;
 pub use right::{Right, Rights};
 pub use room::Room;
+pub use subject::Subject;
 pub use time::Timestamp;
 pub use topic::{Pattern, Topic};
 pub use user::User;

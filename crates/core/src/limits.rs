@@ -103,11 +103,11 @@ limits! {
     topic_bytes = 1_024;
     /// Messages from one connection, per second, on average.
     connection_messages_per_second = 2_000;
-    /// Messages from one connection at once.
+    /// Messages from one connection at once; further ones wait unread, or are refused in rooms that say so (Concord).
     connection_messages_burst = 4_000;
     /// Messages and requests of one user over all its connections, per second, on average.
     identity_messages_per_second = 10_000;
-    /// Messages and requests of one user at once.
+    /// Messages and requests of one user at once; further messages wait or are refused in the same way, requests are answered 429.
     identity_messages_burst = 20_000;
     /// Failed logins for one account from one address within a minute; then it waits there, and its owner elsewhere does not.
     account_login_failures = 10;
@@ -147,6 +147,42 @@ limits! {
     room_depth = 32;
     /// Roles in all.
     roles = 10_000;
+    /// Size of a commit; more is refused.
+    commit_bytes = 2_097_152;
+    /// Size of a document as JSON; a commit that makes it larger is refused.
+    document_bytes = 8_388_608;
+    /// Items of an array in a document; a commit that makes it longer is refused.
+    document_items = 50_000;
+    /// Documents above one another; deeper ones are refused.
+    document_depth = 64;
+    /// Size of a document's lists of agents and its parent as JSON; a commit that makes them larger is refused.
+    document_rights_bytes = 131_072;
+    /// Properties and classes of one document with URLs of this house that a commit makes it look for; one that needs more is refused.
+    document_terms = 256;
+    /// Size of a document that is read as a property or class; larger ones say nothing of datatypes and requirements.
+    term_bytes = 65_536;
+    /// Members of a collection on one page; asking for more gives this many.
+    page_members = 10_000;
+    /// Documents that one query looks at; a query that finds more is refused.
+    query_documents = 100_000;
+    /// Results of a search for documents; asking for more gives this many.
+    search_results = 1_000;
+    /// Commits of a document in one answer, and missed events that are made up for at once; for more, the state is to be read again.
+    history_commits = 10_000;
+    /// Bytes of commits and chats in one answer from a history; it ends there, and for more, the state is to be read again.
+    history_bytes = 67_108_864;
+    /// Size of one upload, all files together; more is answered 413.
+    upload_bytes = 67_108_864;
+    /// Files of one upload.
+    upload_files = 64;
+    /// How long a signed request or socket may follow its signature.
+    proof_seconds = 300;
+    /// How long a signed session (a cookie, a Bearer) holds. Clients sign one for a day and do not renew it before.
+    session_proof_seconds = 90_000;
+    /// How far ahead of the server's clock a proof or commit may be dated.
+    signature_skew_seconds = 10;
+    /// Events kept back for one connection that is catching up; more close it with 1013.
+    held_events = 10_000;
     /// Changes waiting for the store; further ones wait.
     store_queue_changes = 8_192;
     /// Changes in one transaction of the store.

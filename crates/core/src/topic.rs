@@ -44,6 +44,16 @@ impl Topic {
         Self::of(&["channel", name])
     }
 
+    /// `resource/room/<id>`: a room as a document.
+    pub fn room_document(room: Id) -> Self {
+        Self(format!("resource/room/{room}").into())
+    }
+
+    /// `resource/room/<room>/<chat>`: a chat as a document.
+    pub fn chat_document(room: Id, chat: Id) -> Self {
+        Self(format!("resource/room/{room}/{chat}").into())
+    }
+
     /// `server/rights`: who may do what.
     pub fn rights() -> Self {
         Self("server/rights".into())

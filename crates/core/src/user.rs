@@ -1,5 +1,6 @@
 //! Users: the people of the house, however they came in.
 
+use crate::agent::AgentKey;
 use crate::id::Id;
 use crate::identity::Secret;
 use crate::time::Timestamp;
@@ -21,6 +22,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// May not log in, and every token of it has ended.
     pub disabled: bool,
+    /// The public half of its Ed25519 agent key, by which others check what it signs.
+    pub agent: AgentKey,
     /// Whether it is here now. Not stored: filled in by the hall.
     pub status: Status,
 }
@@ -44,8 +47,6 @@ pub struct Account {
     pub email: Option<String>,
     /// The Argon2id hash in PHC form; absent where no password was ever set.
     pub password: Option<Secret>,
-    /// The public half of its Ed25519 agent key.
-    pub agent: [u8; 32],
     /// Counts up when all its tokens are ended; a token of an earlier generation is void.
     pub token_generation: u32,
 }
@@ -55,12 +56,12 @@ pub struct Account {
 pub struct NewAccount {
     /// What it logs in with.
     pub login: NewLogin,
-    /// The Argon2id hash in PHC form.
-    pub password: Secret,
-    /// Its Ed25519 agent key, held by the server: the 32 secret bytes.
-    pub agent_secret: AgentSecret,
-    /// The public half of `agent_secret`.
-    pub agent: [u8; 32],
+    /// The Argon2id hash in PHC form; absent for who comes with a key of its own.
+    pub password: Option<Secret>,
+    /// The secret half of its agent key, where the server holds it.
+    pub agent_secret: Option<AgentSecret>,
+    /// The public half of its agent key. `Conflict` if it is another user's.
+    pub agent: AgentKey,
 }
 
 /// The secret half of an agent key.
@@ -80,6 +81,8 @@ pub enum NewLogin {
     Username(String),
     /// An e-mail; the username is made from its local part, with a number where that is taken.
     Email(String),
+    /// An agent key; the username is made from this text, with a number where that is taken.
+    Agent(String),
 }
 
 /// A successful login.

@@ -59,6 +59,11 @@ impl Dialect for Concord {
         Self::MESSAGE_BYTES
     }
 
+    /// Its `error` has a word for it, 429.
+    fn tells_haste(&self) -> bool {
+        true
+    }
+
     fn body_bytes(&self, head: &Head, limits: &Limits) -> usize {
         if rest::takes_image(head) { limits.image_bytes_size() } else { limits.body_bytes_size() }
     }
@@ -127,7 +132,7 @@ mod tests {
     fn only_users_come_in() {
         for identity in [
             Ok(Identity::Public),
-            Ok(Identity::Agent([7; 32])),
+            Ok(Identity::Agent(quintet_core::AgentKey([7; 32]))),
             Ok(Identity::House),
             Err(Error::unauthenticated("the token has expired: log in again")),
         ] {

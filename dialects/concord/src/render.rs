@@ -23,12 +23,12 @@ fn message(event: &Event) -> Option<ServerMessage<'_>> {
             thread_id: chat.thread.map(Number),
             content: &chat.content,
         },
-        Body::ChatDeleted { chat, room, thread } => ServerMessage::ChatDeleted {
+        Body::ChatDeleted { chat, room, thread, .. } => ServerMessage::ChatDeleted {
             chat_id: Number(*chat),
             channel_id: Number(*room),
             thread_id: thread.map(Number),
         },
-        Body::ChatReacted { chat, room, thread, reactions } => ServerMessage::ChatReactionsUpdated {
+        Body::ChatReacted { chat, room, thread, reactions, .. } => ServerMessage::ChatReactionsUpdated {
             chat_id: Number(*chat),
             channel_id: Number(*room),
             thread_id: thread.map(Number),
@@ -51,6 +51,7 @@ fn message(event: &Event) -> Option<ServerMessage<'_>> {
         Body::ThreadStarted(_)
         | Body::UserChanged { .. }
         | Body::RightsChanged(_)
+        | Body::Committed(_)
         | Body::Presence { .. }
         | Body::Notice(_) => return None,
     };
@@ -87,6 +88,7 @@ mod tests {
             edited: false,
             reactions: Vec::new(),
             via: "concord".into(),
+            subject: None,
         }
     }
 
@@ -112,6 +114,7 @@ mod tests {
             avatar: None,
             created_at: AT,
             disabled: false,
+            agent: quintet_core::AgentKey([8; 32]),
             status: Status::Offline,
         }
     }
@@ -125,6 +128,7 @@ mod tests {
             author: ann(),
             via: "jac".into(),
             body,
+            commit: None,
         };
         render(&event).map(|frame| {
             assert!(frame.is_text());
@@ -150,15 +154,21 @@ mod tests {
                 r#"{"type":"chat_edited","chatId":5550,"channelId":4101,"threadId":77,"content":"Lunch \"now\"?\n"}"#,
             ),
             (
-                Body::ChatDeleted { chat: id(5550), room: id(4101), thread: None },
+                Body::ChatDeleted { chat: id(5550), room: id(4101), thread: None, subject: None },
                 r#"{"type":"chat_deleted","chatId":5550,"channelId":4101,"threadId":null}"#,
             ),
             (
-                Body::ChatReacted { chat: id(5550), room: id(4101), thread: None, reactions: felt },
+                Body::ChatReacted { chat: id(5550), room: id(4101), thread: None, subject: None, reactions: felt },
                 "{\"type\":\"chat_reactions_updated\",\"chatId\":5550,\"channelId\":4101,\"threadId\":null,\"reactions\":{\"🍕\":2,\"✔\u{fe0f}\":1}}",
             ),
             (
-                Body::ChatReacted { chat: id(5550), room: id(4101), thread: Some(id(7)), reactions: Vec::new() },
+                Body::ChatReacted {
+                    chat: id(5550),
+                    room: id(4101),
+                    thread: Some(id(7)),
+                    subject: None,
+                    reactions: Vec::new(),
+                },
                 r#"{"type":"chat_reactions_updated","chatId":5550,"channelId":4101,"threadId":7,"reactions":{}}"#,
             ),
             (

@@ -62,6 +62,7 @@ fn post(written: Written) -> Call {
         thread: written.thread_id.map(|thread| thread.0),
         content: written.content.0,
         sent_at: written.sent_at.map(|sent_at| sent_at.0),
+        subject: None,
     })
 }
 
@@ -123,7 +124,7 @@ mod tests {
         ] {
             let text = format!(r#"{{"type":"chat_written",{rest}"channelId":4101,"content":"Lunch?"}}"#);
             let Action::Call(ASKED, Call::PostChat(chat)) = say(&text) else { panic!("{text}") };
-            assert_eq!(chat, NewChat { room: id(4101), thread, content: "Lunch?".into(), sent_at });
+            assert_eq!(chat, NewChat { room: id(4101), thread, content: "Lunch?".into(), sent_at, subject: None });
         }
     }
 

@@ -12,7 +12,7 @@ pub(crate) fn render(event: &Event) -> Option<Frame> {
         Body::Notice(text) => Frame::text(text),
         Body::ChatPosted(chat) => told("chat", ChatTold::of(event, chat)),
         Body::ChatEdited(chat) => told("chat_edited", ChatTold::of(event, chat)),
-        Body::ChatDeleted { chat, room, thread } => told("chat_deleted", Deleted::of(event, *chat, *room, *thread)),
+        Body::ChatDeleted { chat, room, thread, .. } => told("chat_deleted", Deleted::of(event, *chat, *room, *thread)),
         Body::ChatReacted { chat, room, reactions, .. } => {
             told("chat_reactions", Reacted::of(event, *chat, *room, reactions))
         }
@@ -27,6 +27,7 @@ pub(crate) fn render(event: &Event) -> Option<Frame> {
         | Body::UserJoined(_)
         | Body::UserChanged { .. }
         | Body::RightsChanged(_)
+        | Body::Committed(_)
         | Body::StatusChanged(_) => return None,
     })
 }
@@ -63,6 +64,7 @@ mod tests {
             author: ann(),
             via: "jac".into(),
             body,
+            commit: None,
         }
     }
 
@@ -77,6 +79,7 @@ mod tests {
             edited: true,
             reactions: vec![("🍕".into(), 2), ("✔️".into(), 1)],
             via: "concord".into(),
+            subject: None,
         }
     }
 
@@ -101,11 +104,11 @@ mod tests {
             (Body::ChatPosted(chat()), format!(r#"{{"type":"chat","data":{{"chat":{CHAT}}}}}"#)),
             (Body::ChatEdited(chat()), format!(r#"{{"type":"chat_edited","data":{{"chat":{CHAT}}}}}"#)),
             (
-                Body::ChatDeleted { chat: chat_id, room, thread: Some(id(7)) },
+                Body::ChatDeleted { chat: chat_id, room, thread: Some(id(7)), subject: None },
                 r#"{"type":"chat_deleted","data":{"id":5550,"roomId":4101,"threadId":7,"position":"3-a"}}"#.into(),
             ),
             (
-                Body::ChatReacted { chat: chat_id, room, thread: None, reactions },
+                Body::ChatReacted { chat: chat_id, room, thread: None, subject: None, reactions },
                 r#"{"type":"chat_reactions","data":{"id":5550,"roomId":4101,"reactions":{"🍕":1},"position":"3-a"}}"#
                     .into(),
             ),
@@ -156,6 +159,7 @@ mod tests {
             avatar: None,
             created_at: at,
             disabled: false,
+            agent: quintet_core::AgentKey([8; 32]),
             status: Status::Online,
         };
         let thread =

@@ -101,7 +101,7 @@ impl JacSession {
             Event::Address(address) => address::send(&address, now, actions),
             Event::ChangeUser { token } => actions.push(match in_event(token.as_deref()) {
                 Credential::None => Action::Authenticate(ticket::LEAVE, Credential::None),
-                token @ Credential::Token(_) => Action::Authenticate(ticket::ENTER, token),
+                shown => Action::Authenticate(ticket::ENTER, shown),
             }),
         }
     }

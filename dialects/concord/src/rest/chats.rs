@@ -20,7 +20,7 @@ pub(super) fn post(asking: &Asking<'_>, room: Id) -> Result<Asked, Refusal> {
     let thread = body.thread_id.map(|thread| thread.0);
     let sent_at = body.sent_at.map(|sent_at| sent_at.0);
     let reply: Reply = if thread.is_none() { posted } else { chat };
-    Ok(Asked::new(Call::PostChat(NewChat { room, thread, content: body.content.0, sent_at }), reply))
+    Ok(Asked::new(Call::PostChat(NewChat { room, thread, content: body.content.0, sent_at, subject: None }), reply))
 }
 
 /// "Unknown channel: 400 intended ("Unknown channel id.")". Outside of threads

@@ -92,6 +92,7 @@ fn user() -> User {
         avatar: Some(id(9)),
         created_at: AT,
         disabled: false,
+        agent: quintet_core::AgentKey([8; 32]),
         status: Status::Online,
     }
 }
@@ -124,6 +125,7 @@ fn chat() -> Chat {
         edited: false,
         reactions: Vec::new(),
         via: "concord".into(),
+        subject: None,
     }
 }
 

@@ -159,6 +159,7 @@ fn signed_in(email: Option<&str>) -> Answer {
         avatar: None,
         created_at: Timestamp::from_millis(0),
         disabled: false,
+        agent: quintet_core::AgentKey([8; 32]),
         status: Status::Offline,
     };
     let token = Secret::new("head.body.sig-9_ABCdef12");

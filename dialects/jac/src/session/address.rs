@@ -58,7 +58,7 @@ fn to_rooms(mut rooms: Vec<Id>, data: Value<'_>, now: Timestamp, actions: &mut V
     rooms.dedup();
     match Saying::of(data) {
         Saying::Chat(content) => actions.extend(rooms.into_iter().map(|room| {
-            let chat = NewChat { room, thread: None, content: content.clone(), sent_at: None };
+            let chat = NewChat { room, thread: None, content: content.clone(), sent_at: None, subject: None };
             Action::Call(ticket::CHAT, Call::PostChat(chat))
         })),
         Saying::Typing => {

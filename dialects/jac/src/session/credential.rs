@@ -36,8 +36,8 @@ mod tests {
 
     fn shown(credential: &Credential) -> Option<&str> {
         match credential {
-            Credential::None => None,
             Credential::Token(secret) => Some(secret.expose()),
+            _ => None,
         }
     }
 

@@ -6,6 +6,9 @@ use super::*;
 fn each_row_asks_its_call() {
     let put = |scope, holder| Call::SetGrant(Grant { scope, holder, rights: rights() });
     let channel = Scope::Room(id(4101));
+    let post = |content: &str, thread, sent_at| {
+        Call::PostChat(NewChat { room: id(4101), thread, content: content.into(), sent_at, subject: None })
+    };
     let rights_body = r#"{"values":{"view":-1}}"#;
     for (line, body, expected) in [
         ("GET /api/tokens/recycle", "", Call::RenewToken),
@@ -52,15 +55,11 @@ fn each_row_asks_its_call() {
         ),
         ("GET /api/images/9", "", Call::Image(ImageQuery { id: id(9), width: None, height: None })),
         ("GET /api/images/9?w=16&h=", "", Call::Image(ImageQuery { id: id(9), width: Some(16), height: None })),
-        (
-            "POST /api/channels/4101/chats",
-            r#"{"content":"Lunch?"}"#,
-            Call::PostChat(NewChat { room: id(4101), thread: None, content: "Lunch?".into(), sent_at: None }),
-        ),
+        ("POST /api/channels/4101/chats", r#"{"content":"Lunch?"}"#, post("Lunch?", None, None)),
         (
             "POST /api/channels/4101/chats",
             r#"{"content":"x","sentAt":1760000000000,"threadId":77}"#,
-            Call::PostChat(NewChat { room: id(4101), thread: Some(id(77)), content: "x".into(), sent_at: Some(AT) }),
+            post("x", Some(id(77)), Some(AT)),
         ),
         ("GET /api/chats/5550", "", Call::Chat(id(5550))),
         ("PATCH /api/chats/5550", r#"{"content":"Tea?"}"#, Call::EditChat { chat: id(5550), content: "Tea?".into() }),
