@@ -1,7 +1,11 @@
 //! Login keys: how usernames and e-mails are unique together.
 //!
 //! A username claims `=<name>`, compared exactly; an e-mail claims `@<address>` in lower case. A username with an `@` in it
-//! claims both, so that nobody can call itself by another's e-mail, in any case.
+//! claims both, so that nobody can call itself by another's e-mail, in any case. An agent key claims `#<hex>`; nobody logs in by that.
+
+use std::fmt::Write as _;
+
+use quintet_core::AgentKey;
 
 /// The key of a username.
 pub(crate) fn name_key(username: &str) -> String {
@@ -13,7 +17,15 @@ pub(crate) fn mail_key(email: &str) -> String {
     format!("@{}", email.to_lowercase())
 }
 
-/// Every key that an account claims, each once.
+/// The key of an agent: its public key in capital hexadecimal digits, as SQL's `hex` prints them.
+pub(crate) fn agent_key(agent: &AgentKey) -> String {
+    agent.0.iter().fold("#".to_owned(), |mut key, byte| {
+        write!(key, "{byte:02X}").expect("a string takes all that is written");
+        key
+    })
+}
+
+/// Every key that an account's names claim, each once.
 pub(crate) fn claims(username: &str, email: Option<&str>) -> Vec<String> {
     let mut keys = vec![name_key(username)];
     keys.extend(username.contains('@').then(|| mail_key(username)));

@@ -1,5 +1,6 @@
 //! A memory that ends with its process, for tests: plain collections behind one lock, under the same rules as [`crate::Sqlite`].
 
+mod documents;
 mod query;
 mod state;
 mod tables;
@@ -7,20 +8,24 @@ mod tables;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use parking_lot::Mutex;
 use quintet_core::chat::{Chat, ChatFilter, Reactors};
+use quintet_core::document::{Found, Query, Search};
 use quintet_core::error::Error;
 use quintet_core::event::Event;
+use quintet_core::hierarchy::{Act, Reader};
 use quintet_core::id::Id;
 use quintet_core::image::Image;
 use quintet_core::room::Thread;
 use quintet_core::topic::Topic;
 use quintet_core::user::Account;
-use quintet_core::{Draft, limits};
+use quintet_core::{Document, Draft, Position, Subject, limits};
 
 use self::state::State;
 use crate::search::Terms;
-use crate::{Listener, Options, Rooms, Snapshot, Store, closed, rules};
+use crate::tables::Library;
+use crate::{Hit, Listener, Options, Rooms, Snapshot, Store, closed, finding, lineage, rules, searching, too_many};
 
 /// An in-memory store. Every append is its own batch, and is over with the first poll of its future.
 pub struct Memory {
@@ -97,6 +102,61 @@ impl Store for Memory {
 
     async fn history(&self, topic: &Topic, after: u64, limit: u64) -> Result<Vec<Event>, Error> {
         self.with(|state| state.history(topic, after, limit))
+    }
+
+    async fn document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
+        self.with(|state| Ok(state.find(subject.as_str())?.map(|sheet| sheet.document)))?
+    }
+
+    async fn number(&self, subject: &Subject) -> Result<Option<Id>, Error> {
+        self.with(|state| Ok(state.number(subject.as_str())?))?
+    }
+
+    async fn may(&self, reader: &Reader, act: Act, subject: &Subject) -> Result<bool, Error> {
+        self.with(|state| Ok(lineage::may(state, reader, act, subject.as_str(), &self.options.limits)?))?
+    }
+
+    async fn documents(&self, query: &Query, reader: &Reader) -> Result<Found, Error> {
+        let limits = &self.options.limits;
+        self.with(|state| finding::documents(state, query, reader, limits)?.ok_or_else(|| too_many(limits)))?
+    }
+
+    async fn search(&self, search: &Search, reader: &Reader, rooms: Rooms) -> Result<Vec<Hit>, Error> {
+        self.with(|state| Ok(searching::search(state, search, reader, &rooms, &self.options.limits)?))?
+    }
+
+    async fn commit(&self, signature: &str) -> Result<Option<Event>, Error> {
+        self.with(|state| state.commits.get(signature).cloned())
+    }
+
+    async fn chat_history(&self, chat: Id, limit: u64) -> Result<Vec<Event>, Error> {
+        self.with(|state| state.chat_history(chat, limit))
+    }
+
+    async fn last_of_chats(&self, chats: &[Id]) -> Result<Vec<Option<Event>>, Error> {
+        self.with(|state| chats.iter().map(|chat| state.chat_history(*chat, u64::MAX).pop()).collect())
+    }
+
+    async fn head(&self, topic: &Topic) -> Result<Option<Position>, Error> {
+        self.with(|state| state.head(topic))
+    }
+
+    async fn chat_at(&self, subject: &Subject) -> Result<Option<Chat>, Error> {
+        self.with(|state| state.chat_at(subject.as_str()))
+    }
+
+    async fn keep_file(&self, digest: [u8; 32], bytes: Bytes) -> Result<(), Error> {
+        self.with(|state| {
+            state.files.entry(digest).or_insert(bytes);
+        })
+    }
+
+    async fn file(&self, digest: [u8; 32]) -> Result<Option<Bytes>, Error> {
+        self.with(|state| state.files.get(&digest).cloned())
+    }
+
+    async fn export(&self, after: Id, limit: u64) -> Result<Vec<(Id, Document)>, Error> {
+        self.with(|state| state.export(after, limit))
     }
 
     async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {

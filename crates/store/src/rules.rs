@@ -4,6 +4,8 @@
 //! stands in nobody's way within a shared transaction.
 
 mod chats;
+mod documents;
+mod nesting;
 mod people;
 mod roles;
 mod rooms;
@@ -16,9 +18,9 @@ use quintet_core::event::{Body, Event};
 use quintet_core::identity::Author;
 use quintet_core::image::Image;
 use quintet_core::limits::Limits;
-use quintet_core::topic::Topic;
-use quintet_core::{Draft, Id};
+use quintet_core::{Commit, Draft, Id};
 
+use crate::places::topic_of;
 use crate::search::Terms;
 use crate::tables::{Kept, Tables};
 
@@ -27,17 +29,19 @@ struct Said {
     /// Whose it is, where not the draft's author's.
     author: Option<Author>,
     bodies: Vec<Body>,
+    /// The commit of each body, where that is not the draft's.
+    commits: Vec<Arc<Commit>>,
 }
 
 impl From<Body> for Said {
     fn from(body: Body) -> Self {
-        Self { author: None, bodies: vec![body] }
+        vec![body].into()
     }
 }
 
 impl From<Vec<Body>> for Said {
     fn from(bodies: Vec<Body>) -> Self {
-        Self { author: None, bodies }
+        Self { author: None, bodies, commits: Vec::new() }
     }
 }
 
@@ -59,11 +63,19 @@ pub(crate) fn apply<T: Tables>(
     terms: &Terms,
     limits: &Limits,
 ) -> Result<Vec<Arc<Event>>, Error> {
-    let Said { author, bodies } = obey(tables, draft, terms, limits)?;
+    if let Some(commit) = &draft.commit {
+        if tables.has_commit(&commit.signature)? {
+            return Err(known());
+        }
+        nesting::check(commit)?;
+    }
+    let Said { author, bodies, commits } = obey(tables, draft, terms, limits)?;
     let author = author.unwrap_or_else(|| draft.author.clone());
+    let commits = commits.into_iter().map(Some).chain(std::iter::repeat(draft.commit.clone()));
     bodies
         .into_iter()
-        .map(|body| {
+        .zip(commits)
+        .map(|(body, commit)| {
             let topic = topic_of(&body);
             let event = Event {
                 id: tables.next_id(),
@@ -73,6 +85,7 @@ pub(crate) fn apply<T: Tables>(
                 author: author.clone(),
                 via: draft.via.clone(),
                 body,
+                commit,
             };
             tables.write(&event)?;
             Ok(Arc::new(event))
@@ -107,23 +120,8 @@ fn obey<T: Tables>(tables: &mut T, draft: &Draft, terms: &Terms, limits: &Limits
         Change::CreateRole { name, ordinality } => roles::create(tables, name, *ordinality, limits),
         Change::DeleteRole(role) => roles::delete(tables, *role),
         Change::AssignRole { role, user, member } => roles::assign(tables, *role, *user, *member),
+        Change::Commit(commits) => documents::commit(tables, commits, limits),
         Change::SetGrant(grant) => roles::set_grant(tables, grant),
-    }
-}
-
-/// Where a kept body is heard, as [`Body`] says.
-fn topic_of(body: &Body) -> Topic {
-    match body {
-        Body::ChatPosted(chat) | Body::ChatEdited(chat) => Topic::room(chat.room),
-        Body::ThreadStarted(thread) => Topic::room(thread.room),
-        Body::RoomCreated(room) | Body::RoomChanged(room) => Topic::room(room.id),
-        Body::ChatDeleted { room, .. }
-        | Body::ChatReacted { room, .. }
-        | Body::RoomDeleted { room }
-        | Body::Typing { room, .. }
-        | Body::Presence { room, .. } => Topic::room(*room),
-        Body::UserJoined(user) | Body::UserChanged { user, .. } => Topic::user(user.id),
-        Body::RightsChanged(_) | Body::StatusChanged(_) | Body::Notice(_) => Topic::rights(),
     }
 }
 
@@ -132,6 +130,11 @@ fn add_image<T: Tables>(tables: &mut T, image: &Image) -> Kept<Id> {
     let id = tables.next_id();
     tables.add_image(id, image)?;
     Ok(id)
+}
+
+/// What is answered to a commit that comes again.
+fn known() -> Error {
+    Error::conflict("this commit is known")
 }
 
 fn no_user(user: Id) -> Error {

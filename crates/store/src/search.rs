@@ -24,6 +24,11 @@ impl Terms {
         if search.trim().is_empty() { None } else { Some(Self::of_words(words(search).take(limit))) }
     }
 
+    /// The terms of several texts, one after the other.
+    pub(crate) fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::of_words(texts.into_iter().flat_map(words))
+    }
+
     fn of_words<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         STEMMER.with_borrow_mut(|stemmer| {
             let mut terms = String::new();
@@ -48,6 +53,39 @@ impl Terms {
     /// Whether a text with these terms is found by a search for `wanted`.
     pub(crate) fn has_any(&self, wanted: &Self) -> bool {
         self.iter().any(|term| wanted.iter().any(|other| other == term))
+    }
+}
+
+/// A word of a search for documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// The stem that is looked for.
+    pub(crate) stem: String,
+    /// The beginning that is looked for too, in lower case: the last word of a search may be unfinished.
+    pub(crate) beginning: Option<String>,
+}
+
+impl Word {
+    /// The words of a search, of which the first `limit` count, each stem once; `None` where it is blank and so no condition.
+    pub(crate) fn all_of(search: &str, limit: usize) -> Option<Vec<Self>> {
+        let terms = Terms::of_search(search, limit)?;
+        let mut all: Vec<Self> = Vec::new();
+        for stem in terms.iter() {
+            if all.iter().all(|word| word.stem != stem) {
+                all.push(Self { stem: stem.to_owned(), beginning: None });
+            }
+        }
+        let last = terms.iter().last();
+        if let Some(word) = all.iter_mut().find(|word| last == Some(word.stem.as_str())) {
+            word.beginning = words(search).take(limit).last().map(str::to_lowercase);
+        }
+        Some(all)
+    }
+
+    /// Whether a text with these terms has it.
+    pub(crate) fn is_in(&self, terms: &Terms) -> bool {
+        let begins = |term: &str| self.beginning.as_deref().is_some_and(|beginning| term.starts_with(beginning));
+        terms.iter().any(|term| term == self.stem || begins(term))
     }
 }
 
@@ -149,6 +187,18 @@ mod tests {
             assert_eq!(stem, plain.stem(&word));
             assert!(remembering.stems.len() <= WORDS_REMEMBERED);
         }
+    }
+
+    #[test]
+    fn the_last_word_of_a_search_may_be_unfinished() {
+        let words = Word::all_of("running Lun", 9).unwrap();
+        let table = [("lunch", [false, true]), ("he runs", [true, false]), ("runny", [false, false])];
+        for (text, expected) in table {
+            assert_eq!([0, 1].map(|at: usize| words[at].is_in(&Terms::of(text))), expected, "{text}");
+        }
+        assert_eq!(Word::all_of("runs Run running", 9).unwrap().len(), 1, "each stem counts once");
+        assert_eq!(Word::all_of("runs late", 1).unwrap()[0].beginning.as_deref(), Some("runs"));
+        assert_eq!((Word::all_of(" ", 9), Word::all_of("?!", 9)), (None, Some(Vec::new())));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the rules need of a memory: small reads, and writes that they call only after every check has passed.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 
 use quintet_core::Position;
 use quintet_core::chat::{Chat, Reactions};
@@ -13,7 +14,8 @@ use quintet_core::room::{Room, ServerRecord, Thread};
 use quintet_core::topic::Topic;
 use quintet_core::user::{Account, AgentSecret};
 
-use crate::search::Terms;
+use crate::search::{Terms, Word};
+use crate::sheet::{Node, Sheet};
 
 /// The memory itself failed. Never the peer's fault, so it becomes [`quintet_core::Kind::Internal`].
 #[derive(Debug)]
@@ -49,8 +51,11 @@ pub(crate) trait Log {
     /// The place after the last event of a topic.
     fn next_position(&mut self, topic: &Topic) -> Kept<Position>;
 
-    /// Writes an event, whose position is the next of its topic, to the log.
+    /// Writes an event, whose position is the next of its topic, to the log, and remembers the signature of its commit.
     fn write(&mut self, event: &Event) -> Kept<()>;
+
+    /// Whether a commit with this signature is in the log.
+    fn has_commit(&self, signature: &str) -> Kept<bool>;
 }
 
 /// The server record, users, accounts and images.
@@ -68,7 +73,7 @@ pub(crate) trait People {
     fn is_claimed(&self, key: &str) -> Kept<bool>;
 
     /// A new account with all its login keys, none of which is claimed.
-    fn add_account(&mut self, account: &Account, secret: &AgentSecret, keys: &[String]) -> Kept<()>;
+    fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()>;
 
     /// Replaces what may change of an account: all but its logins and keys.
     fn put_account(&mut self, account: &Account) -> Kept<()>;
@@ -106,7 +111,10 @@ pub(crate) trait Chats {
     /// One chat, with its reactions.
     fn chat(&self, id: Id) -> Kept<Option<Chat>>;
 
-    /// A new chat, without reactions.
+    /// Whether a chat is known by this document's subject.
+    fn has_chat_at(&self, subject: &str) -> Kept<bool>;
+
+    /// A new chat, without reactions. Its subject is free.
     fn add_chat(&mut self, chat: &Chat, terms: &Terms) -> Kept<()>;
 
     /// Replaces what a chat says.
@@ -155,7 +163,78 @@ pub(crate) trait Roles {
     fn put_grant(&mut self, grant: &Grant) -> Kept<()>;
 }
 
-/// A whole memory.
-pub(crate) trait Tables: Log + People + Rooms + Chats + Roles {}
+/// Where documents are looked up: a memory, or one with changes that are not written yet.
+pub(crate) trait Library {
+    /// The number of the document at a subject.
+    fn number(&self, subject: &str) -> Kept<Option<Id>>;
 
-impl<T: Log + People + Rooms + Chats + Roles> Tables for T {}
+    /// What rights depend on of a document; cheaper than [`Library::sheet`].
+    fn node(&self, id: Id) -> Kept<Option<Node>>;
+
+    /// A document.
+    fn sheet(&self, id: Id) -> Kept<Option<Sheet>>;
+
+    /// The document at a subject.
+    fn find(&self, subject: &str) -> Kept<Option<Sheet>> {
+        match self.number(subject)? {
+            Some(id) => self.sheet(id),
+            None => Ok(None),
+        }
+    }
+
+    /// The document at a subject, if its properties are no longer than this as JSON.
+    fn find_small(&self, subject: &str, bytes: usize) -> Kept<Option<Sheet>>;
+}
+
+/// How a document is to be after a change.
+pub(crate) struct Draught {
+    /// The whole.
+    pub(crate) sheet: Arc<Sheet>,
+    /// Its properties as JSON.
+    pub(crate) text: String,
+    /// Its [`heading`](crate::sheet::heading) as JSON.
+    pub(crate) heading: String,
+    /// Whether it is new.
+    pub(crate) created: bool,
+    /// Atoms by which it is found no longer.
+    pub(crate) gone: Vec<i64>,
+    /// Atoms by which it is found from now on.
+    pub(crate) come: Vec<i64>,
+    /// The terms of its words, where they may have changed.
+    pub(crate) terms: Option<Terms>,
+}
+
+/// Documents: how they are written.
+pub(crate) trait Documents: Library {
+    /// Makes or replaces a document.
+    fn put_document(&mut self, draught: &Draught) -> Kept<()>;
+
+    /// Removes a document, which is found by these atoms.
+    fn remove_document(&mut self, id: Id, atoms: &[i64]) -> Kept<()>;
+}
+
+/// Lists by which documents and chats are found.
+pub(crate) trait Index: Library {
+    /// Documents with an atom, by age, at most `limit`.
+    fn with_atom(&self, atom: i64, limit: usize) -> Kept<Vec<Id>>;
+
+    /// All documents, the newest first, at most `limit`.
+    fn newest_documents(&self, limit: usize) -> Kept<Vec<Id>>;
+
+    /// All chats, the newest first, at most `limit`.
+    fn newest_chats(&self, limit: usize) -> Kept<Vec<Id>>;
+
+    /// Documents and chats with a word, the newest first, at most `limit`.
+    fn with_word(&self, word: &Word, limit: usize) -> Kept<Vec<Id>>;
+
+    /// A chat, with its reactions.
+    fn chat_of(&self, id: Id) -> Kept<Option<Chat>>;
+
+    /// The room in which a room stands.
+    fn room_above(&self, id: Id) -> Kept<Option<Id>>;
+}
+
+/// A whole memory.
+pub(crate) trait Tables: Log + People + Rooms + Chats + Roles + Documents {}
+
+impl<T: Log + People + Rooms + Chats + Roles + Documents> Tables for T {}

@@ -1,5 +1,7 @@
 //! Questions to a memory.
 
+use std::ops::Bound;
+
 use quintet_core::chat::{Chat, ChatFilter, ThreadFilter};
 use quintet_core::event::Event;
 use quintet_core::id::Id;
@@ -8,10 +10,11 @@ use quintet_core::right::Grant;
 use quintet_core::room::Thread;
 use quintet_core::topic::Topic;
 use quintet_core::user::Account;
+use quintet_core::{Document, Position};
 
 use super::state::{Kept, State};
 use crate::search::Terms;
-use crate::{Rooms, Snapshot, login};
+use crate::{Rooms, Snapshot, login, places};
 
 impl State {
     /// Everything that the hall keeps in mind.
@@ -19,6 +22,7 @@ impl State {
         Some(Snapshot {
             server: self.server.clone()?,
             users: self.accounts.values().map(|account| (account.user.clone(), account.token_generation)).collect(),
+            secrets: self.agents.iter().map(|(user, secret)| (*user, secret.clone())).collect(),
             rooms: self.rooms.values().cloned().collect(),
             roles: self
                 .roles
@@ -66,6 +70,31 @@ impl State {
     pub(super) fn history(&self, topic: &Topic, after: u64, limit: u64) -> Vec<Event> {
         let events = self.log.get(topic).map(Vec::as_slice).unwrap_or_default();
         events.iter().skip(limits::size(after)).take(limits::size(limit)).cloned().collect()
+    }
+
+    /// The events of a chat, oldest first.
+    pub(super) fn chat_history(&self, chat: Id, limit: u64) -> Vec<Event> {
+        let mut events: Vec<_> =
+            self.log.values().flatten().filter(|event| places::chat_of(&event.body) == Some(chat)).collect();
+        events.sort_by_key(|event| event.id);
+        events.into_iter().take(limits::size(limit)).cloned().collect()
+    }
+
+    /// The place of the last event of a topic.
+    pub(super) fn head(&self, topic: &Topic) -> Option<Position> {
+        self.log.get(topic)?.last()?.position
+    }
+
+    /// The chat that is known by a subject of its own.
+    pub(super) fn chat_at(&self, subject: &str) -> Option<Chat> {
+        let known = |kept: &&Kept| kept.chat.subject.as_ref().is_some_and(|own| own.as_str() == subject);
+        self.chats.values().find(known).map(Kept::shown)
+    }
+
+    /// Documents with a number above `after`, by age.
+    pub(super) fn export(&self, after: Id, limit: u64) -> Vec<(Id, Document)> {
+        let later = self.documents.range((Bound::Excluded(after), Bound::Unbounded)).take(limits::size(limit));
+        later.map(|(id, shelved)| (*id, shelved.sheet.document.clone())).collect()
     }
 }
 

@@ -1,7 +1,9 @@
 //! The collections of a memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
+use bytes::Bytes;
 use quintet_core::chat::{Chat, Reactions, Reactors};
 use quintet_core::event::Event;
 use quintet_core::id::{Id, IdSource};
@@ -10,10 +12,11 @@ use quintet_core::right::{Holder, Rights, Role, Scope};
 use quintet_core::room::{Room, ServerRecord, Thread};
 use quintet_core::time::Clock;
 use quintet_core::topic::Topic;
-use quintet_core::user::Account;
+use quintet_core::user::{Account, AgentSecret};
 
 use crate::epoch;
 use crate::search::Terms;
+use crate::sheet::Sheet;
 
 /// Everything in mind.
 pub(super) struct State {
@@ -31,7 +34,21 @@ pub(super) struct State {
     pub(super) grants: BTreeMap<(Scope, Holder), Rights>,
     pub(super) images: HashMap<Id, Image>,
     pub(super) secrets: HashMap<&'static str, [u8; 32]>,
+    /// The agent secrets that the house holds.
+    pub(super) agents: BTreeMap<Id, AgentSecret>,
+    pub(super) documents: BTreeMap<Id, Shelved>,
+    /// The numbers of documents.
+    pub(super) subjects: HashMap<Arc<str>, Id>,
+    pub(super) files: HashMap<[u8; 32], Bytes>,
     pub(super) log: HashMap<Topic, Vec<Event>>,
+    /// The first event of each commit, by signature.
+    pub(super) commits: HashMap<Arc<str>, Event>,
+}
+
+/// A document with the terms of its words.
+pub(super) struct Shelved {
+    pub(super) sheet: Arc<Sheet>,
+    pub(super) terms: Terms,
 }
 
 /// A chat with what is known about it.
@@ -76,7 +93,12 @@ impl State {
             grants: BTreeMap::new(),
             images: HashMap::new(),
             secrets: HashMap::new(),
+            agents: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            subjects: HashMap::new(),
+            files: HashMap::new(),
             log: HashMap::new(),
+            commits: HashMap::new(),
         }
     }
 }

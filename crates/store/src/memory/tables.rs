@@ -1,10 +1,12 @@
 //! The tables of a memory: what the rules read and write.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use quintet_core::Position;
 use quintet_core::chat::{Chat, Reactions};
-use quintet_core::event::Event;
+use quintet_core::event::{Body, Event};
+use quintet_core::hierarchy::Audience;
 use quintet_core::id::Id;
 use quintet_core::image::Image;
 use quintet_core::right::{Grant, Holder, Role, Scope};
@@ -27,11 +29,28 @@ impl Log for State {
     }
 
     fn write(&mut self, event: &Event) -> Kept<()> {
+        let event = as_read_back(event);
         for topic in &event.topics {
             self.log.entry(topic.clone()).or_default().push(event.clone());
         }
+        if let Some(commit) = &event.commit {
+            self.commits.entry(Arc::clone(&commit.signature)).or_insert(event);
+        }
         Ok(())
     }
+
+    fn has_commit(&self, signature: &str) -> Kept<bool> {
+        Ok(self.commits.contains_key(signature))
+    }
+}
+
+/// An event as the log tells it: whom a commit was for at the time is not kept.
+fn as_read_back(event: &Event) -> Event {
+    let mut event = event.clone();
+    if let Body::Committed(committed) = &mut event.body {
+        committed.audience = Audience::nobody();
+    }
+    event
 }
 
 impl People for State {
@@ -52,7 +71,8 @@ impl People for State {
         Ok(self.logins.contains_key(key))
     }
 
-    fn add_account(&mut self, account: &Account, _: &AgentSecret, keys: &[String]) -> Kept<()> {
+    fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()> {
+        self.agents.extend(secret.map(|secret| (account.user.id, secret.clone())));
         self.logins.extend(keys.iter().map(|key| (key.clone(), account.user.id)));
         self.put_account(account)
     }
@@ -107,6 +127,10 @@ impl Rooms for State {
 impl Chats for State {
     fn chat(&self, id: Id) -> Kept<Option<Chat>> {
         Ok(self.chats.get(&id).map(KeptChat::shown))
+    }
+
+    fn has_chat_at(&self, subject: &str) -> Kept<bool> {
+        Ok(self.chat_at(subject).is_some())
     }
 
     fn add_chat(&mut self, chat: &Chat, terms: &Terms) -> Kept<()> {

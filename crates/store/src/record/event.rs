@@ -1,6 +1,8 @@
 //! How the bodies of events are written down.
 
-use quintet_core::event::Body;
+use quintet_core::Subject;
+use quintet_core::event::{Body, Committed};
+use quintet_core::hierarchy::Audience;
 use serde::{Deserialize, Serialize};
 
 use super::people::UserRecord;
@@ -20,12 +22,16 @@ enum BodyRecord<'a> {
         room: Number,
         #[serde(default)]
         thread: Option<Number>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
     },
     ChatReacted {
         chat: Number,
         room: Number,
         #[serde(default)]
         thread: Option<Number>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
         reactions: Vec<(String, u64)>,
     },
     ThreadStarted(ThreadRecord),
@@ -40,6 +46,10 @@ enum BodyRecord<'a> {
         token_generation: u32,
     },
     RightsChanged(RightsChangeRecord),
+    Committed {
+        subject: String,
+        created: bool,
+    },
 }
 
 impl Record for Body {
@@ -48,7 +58,7 @@ impl Record for Body {
     }
 
     fn parse(text: &str) -> Kept<Self> {
-        Ok(from_text::<BodyRecord<'_>>(text)?.into())
+        from_text::<BodyRecord<'_>>(text)?.try_into()
     }
 }
 
@@ -59,13 +69,17 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
         Ok(match body {
             Body::ChatPosted(chat) => Self::ChatPosted(chat.into()),
             Body::ChatEdited(chat) => Self::ChatEdited(chat.into()),
-            Body::ChatDeleted { chat, room, thread } => {
-                Self::ChatDeleted { chat: Number(*chat), room: Number(*room), thread: thread.map(Number) }
-            }
-            Body::ChatReacted { chat, room, thread, reactions } => Self::ChatReacted {
+            Body::ChatDeleted { chat, room, thread, subject } => Self::ChatDeleted {
                 chat: Number(*chat),
                 room: Number(*room),
                 thread: thread.map(Number),
+                subject: subject.as_ref().map(|subject| subject.as_str().to_owned()),
+            },
+            Body::ChatReacted { chat, room, thread, subject, reactions } => Self::ChatReacted {
+                chat: Number(*chat),
+                room: Number(*room),
+                thread: thread.map(Number),
+                subject: subject.as_ref().map(|subject| subject.as_str().to_owned()),
                 reactions: reactions.clone(),
             },
             Body::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
@@ -77,6 +91,9 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
                 Self::UserChanged { user: user.into(), token_generation: *token_generation }
             }
             Body::RightsChanged(change) => Self::RightsChanged(change.into()),
+            Body::Committed(committed) => {
+                Self::Committed { subject: committed.subject.as_str().to_owned(), created: committed.created }
+            }
             Body::Typing { .. } | Body::StatusChanged(_) | Body::Presence { .. } | Body::Notice(_) => {
                 return Err(Broken::new(format!("{} is not kept", body.name())));
             }
@@ -84,17 +101,26 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
     }
 }
 
-impl From<BodyRecord<'_>> for Body {
-    fn from(record: BodyRecord<'_>) -> Self {
-        match record {
+impl TryFrom<BodyRecord<'_>> for Body {
+    type Error = Broken;
+
+    fn try_from(record: BodyRecord<'_>) -> Kept<Self> {
+        Ok(match record {
             BodyRecord::ChatPosted(chat) => Self::ChatPosted(chat.into()),
             BodyRecord::ChatEdited(chat) => Self::ChatEdited(chat.into()),
-            BodyRecord::ChatDeleted { chat, room, thread } => {
-                Self::ChatDeleted { chat: chat.0, room: room.0, thread: thread.map(|thread| thread.0) }
-            }
-            BodyRecord::ChatReacted { chat, room, thread, reactions } => {
-                Self::ChatReacted { chat: chat.0, room: room.0, thread: thread.map(|thread| thread.0), reactions }
-            }
+            BodyRecord::ChatDeleted { chat, room, thread, subject } => Self::ChatDeleted {
+                chat: chat.0,
+                room: room.0,
+                thread: thread.map(|thread| thread.0),
+                subject: subject.and_then(|subject| Subject::parse(&subject)),
+            },
+            BodyRecord::ChatReacted { chat, room, thread, subject, reactions } => Self::ChatReacted {
+                chat: chat.0,
+                room: room.0,
+                thread: thread.map(|thread| thread.0),
+                subject: subject.and_then(|subject| Subject::parse(&subject)),
+                reactions,
+            },
             BodyRecord::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
             BodyRecord::RoomCreated(room) => Self::RoomCreated(room.into()),
             BodyRecord::RoomChanged(room) => Self::RoomChanged(room.into()),
@@ -104,7 +130,12 @@ impl From<BodyRecord<'_>> for Body {
                 Self::UserChanged { user: user.into(), token_generation }
             }
             BodyRecord::RightsChanged(change) => Self::RightsChanged(change.into()),
-        }
+            BodyRecord::Committed { subject, created } => Self::Committed(Committed {
+                subject: Subject::parse(&subject).ok_or_else(|| Broken::new(format!("{subject} is no subject")))?,
+                created,
+                audience: Audience::nobody(),
+            }),
+        })
     }
 }
 
@@ -138,6 +169,7 @@ mod tests {
             edited: true,
             reactions: vec![("a.b".into(), 2), ("✔\u{fe0f}".into(), 1)],
             via: "concord".into(),
+            subject: None,
         }
     }
 
@@ -163,6 +195,7 @@ mod tests {
             avatar: Some(id(4113)),
             created_at: Timestamp::from_millis(7),
             disabled: true,
+            agent: quintet_core::AgentKey([8; 32]),
             status: Status::Offline,
         }
     }
@@ -187,8 +220,8 @@ mod tests {
         let mut bodies = vec![
             Body::ChatPosted(chat()),
             Body::ChatEdited(Chat { thread: None, edited: false, reactions: Vec::new(), ..chat() }),
-            Body::ChatDeleted { chat: chat_id, room: room_id, thread },
-            Body::ChatReacted { chat: chat_id, room: room_id, thread: None, reactions },
+            Body::ChatDeleted { chat: chat_id, room: room_id, thread, subject: Subject::parse("http://a.example/x") },
+            Body::ChatReacted { chat: chat_id, room: room_id, thread: None, subject: None, reactions },
             Body::ThreadStarted(Thread {
                 id: id(4200),
                 room: room_id,
@@ -203,6 +236,10 @@ mod tests {
             Body::UserJoined(user()),
             Body::UserChanged { user: User { bio: None, avatar: None, ..user() }, token_generation: 3 },
         ];
+        bodies.extend([true, false].map(|created| {
+            let subject = Subject::parse("http://a.example/agents/a//b+c=").unwrap();
+            Body::Committed(Committed { subject, created, audience: Audience::nobody() })
+        }));
         bodies.extend(rights().map(Body::RightsChanged));
         bodies
     }
@@ -214,6 +251,14 @@ mod tests {
             assert!(text.starts_with(&format!("{{\"{}\":", body.name())), "{text}");
             assert_eq!(Body::parse(&text).unwrap(), body);
         }
+    }
+
+    #[test]
+    fn whom_a_commit_was_for_is_not_kept() {
+        let subject = Subject::parse("http://a.example/x").unwrap();
+        let told = |audience| Body::Committed(Committed { subject: subject.clone(), created: true, audience });
+        let text = told(Audience::Everyone).text().unwrap();
+        assert_eq!(Body::parse(&text).unwrap(), told(Audience::nobody()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How users and the server record are written down.
 
+use quintet_core::AgentKey;
 use quintet_core::room::ServerRecord;
 use quintet_core::time::Timestamp;
 use quintet_core::user::{Status, User};
@@ -20,6 +21,9 @@ pub(super) struct UserRecord {
     created_at: i64,
     #[serde(default)]
     disabled: bool,
+    /// In base64; absent in the log of houses that had no agents in their users.
+    #[serde(default)]
+    agent: String,
 }
 
 recorded!(User as UserRecord);
@@ -34,6 +38,7 @@ impl From<&User> for UserRecord {
             avatar: user.avatar.map(Number),
             created_at: user.created_at.millis(),
             disabled: user.disabled,
+            agent: user.agent.base64(),
         }
     }
 }
@@ -48,6 +53,7 @@ impl From<UserRecord> for User {
             avatar: record.avatar.map(|avatar| avatar.0),
             created_at: Timestamp::from_millis(record.created_at),
             disabled: record.disabled,
+            agent: AgentKey::from_base64(&record.agent).unwrap_or(AgentKey([0; 32])),
             status: Status::Offline,
         }
     }

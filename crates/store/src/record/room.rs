@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use quintet_core::Subject;
 use quintet_core::chat::{Chat, Reactions};
 use quintet_core::room::{Room, Thread};
 use quintet_core::time::Timestamp;
@@ -112,6 +113,8 @@ pub(super) struct ChatRecord<'a> {
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     reactions: Cow<'a, [(String, u64)]>,
     via: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<Cow<'a, str>>,
 }
 
 recorded!(Chat as ChatRecord<'_>);
@@ -128,6 +131,7 @@ impl<'a> From<&'a Chat> for ChatRecord<'a> {
             edited: chat.edited,
             reactions: chat.reactions.as_slice().into(),
             via: chat.via.as_ref().into(),
+            subject: chat.subject.as_ref().map(|subject| subject.as_str().into()),
         }
     }
 }
@@ -144,6 +148,7 @@ impl From<ChatRecord<'_>> for Chat {
             edited: record.edited,
             reactions: Reactions::from(record.reactions.into_owned()),
             via: Cow::Owned(record.via.into_owned()),
+            subject: record.subject.and_then(|subject| Subject::parse(&subject)),
         }
     }
 }

@@ -29,6 +29,12 @@ pub(super) fn post<T: Tables>(tables: &mut T, draft: &Draft, new: &NewChat, term
     {
         return Err(Error::not_found(format!("no thread {thread} in room {}", new.room)));
     }
+    if let Some(subject) = &new.subject {
+        let subject = subject.as_str();
+        if tables.has_chat_at(subject)? || tables.number(subject)?.is_some() {
+            return Err(Error::conflict(format!("{subject} is taken; choose another subject")));
+        }
+    }
     let chat = Chat {
         id: tables.next_id(),
         room: new.room,
@@ -39,6 +45,7 @@ pub(super) fn post<T: Tables>(tables: &mut T, draft: &Draft, new: &NewChat, term
         edited: false,
         reactions: Vec::new(),
         via: draft.via.clone(),
+        subject: new.subject.clone(),
     };
     tables.add_chat(&chat, terms)?;
     Ok(Body::ChatPosted(chat).into())
@@ -55,7 +62,7 @@ pub(super) fn edit<T: Tables>(tables: &mut T, id: Id, content: &str, terms: &Ter
 pub(super) fn delete<T: Tables>(tables: &mut T, id: Id) -> Result<Said, Error> {
     let chat = find(tables, id)?;
     tables.remove_chat(id)?;
-    Ok(Body::ChatDeleted { chat: id, room: chat.room, thread: chat.thread }.into())
+    Ok(Body::ChatDeleted { chat: id, room: chat.room, thread: chat.thread, subject: chat.subject }.into())
 }
 
 pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limits) -> Result<Said, Error> {
@@ -69,7 +76,8 @@ pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limi
     }
     tables.react(new.chat, new.text, new.user, new.adding)?;
     let reactions = tables.reactions(new.chat)?;
-    Ok(Body::ChatReacted { chat: new.chat, room: chat.room, thread: chat.thread, reactions }.into())
+    Ok(Body::ChatReacted { chat: new.chat, room: chat.room, thread: chat.thread, subject: chat.subject, reactions }
+        .into())
 }
 
 pub(super) fn start_thread<T: Tables>(tables: &mut T, draft: &Draft, source: Id, name: &str) -> Result<Said, Error> {

@@ -28,6 +28,7 @@ pub(super) fn found<T: Tables>(tables: &mut T, draft: &Draft, new: &Founding, li
         return Err(Error::conflict("this house was founded before"));
     }
     let names = free_names(tables, &new.admin.login)?;
+    check_agent(tables, &new.admin)?;
     let plan = rooms::plan(tables, &new.room, limits)?;
 
     let admin = enroll(tables, &new.admin, names, draft.at)?;
@@ -46,13 +47,14 @@ pub(super) fn found<T: Tables>(tables: &mut T, draft: &Draft, new: &Founding, li
     let mut bodies =
         vec![Body::UserJoined(admin), Body::RightsChanged(RightsChange::Granted(grant)), Body::RoomCreated(room)];
     bodies.extend(moved.into_iter().map(Body::RoomChanged));
-    Ok(Said { author: Some(author), bodies })
+    Ok(Said { author: Some(author), ..bodies.into() })
 }
 
 pub(super) fn register<T: Tables>(tables: &mut T, draft: &Draft, new: &NewAccount) -> Result<Said, Error> {
     let names = free_names(tables, &new.login)?;
+    check_agent(tables, new)?;
     let user = enroll(tables, new, names, draft.at)?;
-    Ok(Said { author: Some(author_of(&user)), bodies: vec![Body::UserJoined(user)] })
+    Ok(Said { author: Some(author_of(&user)), ..Body::UserJoined(user).into() })
 }
 
 /// Changes an account, and says how its user is now.
@@ -73,6 +75,14 @@ pub(super) fn set_avatar<T: Tables>(tables: &mut T, user: Id, image: &Image) -> 
     change(tables, user, |account| account.user.avatar = Some(avatar))
 }
 
+/// One key is one user, or nobody could tell whose a commit is.
+fn check_agent<T: Tables>(tables: &T, new: &NewAccount) -> Result<(), Error> {
+    if tables.is_claimed(&login::agent_key(&new.agent))? {
+        return Err(Error::conflict("this agent key is another user's; use a fresh one"));
+    }
+    Ok(())
+}
+
 fn free_names<T: Tables>(tables: &T, wanted: &NewLogin) -> Result<Names, Error> {
     match wanted {
         NewLogin::Username(username) => {
@@ -88,6 +98,10 @@ fn free_names<T: Tables>(tables: &T, wanted: &NewLogin) -> Result<Names, Error> 
             let username = login::free_name(login::local_part(email), |name| is_free(tables, name))?;
             Ok(Names { username, email: Some(email.clone()) })
         }
+        NewLogin::Agent(name) => {
+            let username = login::free_name(name, |name| is_free(tables, name))?;
+            Ok(Names { username, email: None })
+        }
     }
 }
 
@@ -101,7 +115,8 @@ fn is_free<T: Tables>(tables: &T, wanted: &str) -> Kept<bool> {
 }
 
 fn enroll<T: Tables>(tables: &mut T, new: &NewAccount, names: Names, at: Timestamp) -> Kept<User> {
-    let keys = login::claims(&names.username, names.email.as_deref());
+    let mut keys = login::claims(&names.username, names.email.as_deref());
+    keys.push(login::agent_key(&new.agent));
     let user = User {
         id: tables.next_id(),
         nickname: names.username.clone(),
@@ -110,16 +125,11 @@ fn enroll<T: Tables>(tables: &mut T, new: &NewAccount, names: Names, at: Timesta
         avatar: None,
         created_at: at,
         disabled: false,
+        agent: new.agent,
         status: Status::Offline,
     };
-    let account = Account {
-        user,
-        email: names.email,
-        password: Some(new.password.clone()),
-        agent: new.agent,
-        token_generation: 0,
-    };
-    tables.add_account(&account, &new.agent_secret, &keys)?;
+    let account = Account { user, email: names.email, password: new.password.clone(), token_generation: 0 };
+    tables.add_account(&account, new.agent_secret.as_ref(), &keys)?;
     Ok(account.user)
 }
 

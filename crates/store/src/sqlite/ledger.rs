@@ -1,6 +1,7 @@
 //! The ledger: the writer's connection, with the numbers that it gives out.
 
 mod chats;
+mod documents;
 mod people;
 mod roles;
 mod rooms;
@@ -15,6 +16,7 @@ use quintet_core::topic::Topic;
 use rusqlite::{Connection, params};
 
 use super::{rows, schema};
+use crate::places;
 use crate::record::{Number, Record};
 use crate::tables::{Kept, Log};
 
@@ -34,7 +36,7 @@ pub(super) struct Ledger {
     epoch: u32,
     /// The last place of each topic that was written to lately.
     places: HashMap<Topic, u64>,
-    /// Chats whose words went into the index in this transaction.
+    /// Chats and documents whose words went into the index in this transaction.
     indexed: i64,
 }
 
@@ -113,8 +115,7 @@ impl Log for Ledger {
 
     fn write(&mut self, event: &Event) -> Kept<()> {
         let offset = event.position.map_or(0, |position| position.offset);
-        let sql =
-            "INSERT INTO events (id, topic, place, at, author, author_name, via, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO events (id, topic, place, at, author, author_name, via, body, signed, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let body = event.body.text()?;
         for topic in &event.topics {
             self.execute(
@@ -128,6 +129,8 @@ impl Log for Ledger {
                     event.author.name,
                     event.via,
                     body,
+                    event.commit.as_ref().map(|commit| &commit.json),
+                    places::chat_of(&event.body).map(Number),
                 ],
             )?;
             if self.places.len() >= PLACES_IN_MIND {
@@ -135,6 +138,15 @@ impl Log for Ledger {
             }
             self.places.insert(topic.clone(), offset);
         }
+        if let Some(commit) = &event.commit {
+            // One commit may become several events; it is known by the first.
+            let sql = "INSERT OR IGNORE INTO commits (signature, event) VALUES (?, ?)";
+            self.execute(sql, params![commit.signature, Number(event.id)])?;
+        }
         Ok(())
+    }
+
+    fn has_commit(&self, signature: &str) -> Kept<bool> {
+        rows::exists(&self.connection, "SELECT 1 FROM commits WHERE signature = ?", [signature])
     }
 }

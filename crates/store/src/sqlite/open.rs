@@ -19,14 +19,14 @@ use super::ledger::Ledger;
 use super::meters::Meters;
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{Sqlite, schema};
+use super::{Sqlite, files, schema};
 use crate::Options;
 use crate::tables::Kept;
 
 /// How long a connection waits for another one's lock. Only checkpoints and the first moments of a database ever wait.
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 /// Memory for the writer's pages, in KiB: its indexes should fit.
 const WRITER_CACHE: i64 = 32_768;
 /// Memory for each reader's pages, in KiB.
@@ -42,6 +42,7 @@ impl Sqlite {
         let database = open_private(path).map_err(Error::internal)?;
         let mut connection = connect_writer(path)?;
         schema::migrate(&mut connection, (options.clock)())?;
+        files::sweep(&connection)?;
         let copier = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let checkpoints = Checkpoints::start(copier, database, &mut connection)?;
         let readers = Readers::new(connect_readers(path)?);
@@ -58,7 +59,7 @@ impl Sqlite {
         };
         let (jobs, queue) = mpsc::channel(limits::size(options.limits.store_queue_changes).clamp(1, mpsc_max()));
         thread::Builder::new().name("store-writer".into()).spawn(move || writer.run(queue)).map_err(Error::internal)?;
-        Ok(Self { limits: options.limits, listener, jobs, readers, failing })
+        Ok(Self { limits: Arc::new(options.limits), listener, jobs, readers, failing })
     }
 }
 

@@ -2,21 +2,16 @@
 
 use bytes::Bytes;
 use quintet_core::chat::{Chat, ChatFilter, Reactors, ThreadFilter};
-use quintet_core::event::{Body, Event};
 use quintet_core::id::Id;
-use quintet_core::identity::Author;
 use quintet_core::image::{Image, ImageType};
-use quintet_core::position::Position;
 use quintet_core::right::{Grant, Holder, Rights, Role, Scope};
 use quintet_core::room::{Room, Thread};
-use quintet_core::time::Timestamp;
-use quintet_core::topic::Topic;
-use quintet_core::user::{Account, User};
+use quintet_core::user::{Account, AgentSecret, User};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::rows;
-use crate::record::{Number, Record};
+use crate::record::Number;
 use crate::search::Terms;
 use crate::tables::{Broken, Kept};
 use crate::{Rooms, Snapshot, login};
@@ -27,6 +22,7 @@ pub(super) fn snapshot(connection: &Connection) -> Kept<Option<Snapshot>> {
     Ok(Some(Snapshot {
         server,
         users: users(connection)?,
+        secrets: secrets(connection)?,
         rooms: rows::list::<Room>(connection, "SELECT body FROM resources WHERE class = 2 ORDER BY id", [])?,
         roles: roles(connection)?,
         grants: grants(connection)?,
@@ -36,6 +32,12 @@ pub(super) fn snapshot(connection: &Connection) -> Kept<Option<Snapshot>> {
 fn users(connection: &Connection) -> Kept<Vec<(User, u32)>> {
     let sql = "SELECT body, token_generation FROM resources JOIN accounts ON user = id WHERE class = 4 ORDER BY id";
     collect(connection, sql, |row| Ok((rows::parse(row)?, row.get(1)?)))
+}
+
+fn secrets(connection: &Connection) -> Kept<Vec<(Id, AgentSecret)>> {
+    // Empty where the house has none.
+    let sql = "SELECT user, agent_secret FROM accounts WHERE length(agent_secret) = 32 ORDER BY user";
+    collect(connection, sql, |row| Ok((row.get::<_, Number>(0)?.0, AgentSecret(row.get(1)?))))
 }
 
 fn roles(connection: &Connection) -> Kept<Vec<(Role, Vec<Id>)>> {
@@ -126,32 +128,6 @@ pub(super) fn image(connection: &Connection, id: Id) -> Kept<Option<Image>> {
         .transpose()
 }
 
-/// The events of a topic after an offset.
-pub(super) fn history(connection: &Connection, topic: &Topic, after: u64, limit: u64) -> Kept<Vec<Event>> {
-    let epoch = rows::epoch(connection)?;
-    let sql = "SELECT body, id, place, at, author, author_name, via FROM events WHERE topic = ? AND place > ?
-        ORDER BY place LIMIT ?";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![topic.as_str(), integer(after), integer(limit)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(event(row, topic, epoch)?);
-    }
-    Ok(found)
-}
-
-fn event(row: &Row<'_>, topic: &Topic, epoch: u32) -> Kept<Event> {
-    Ok(Event {
-        id: row.get::<_, Number>(1)?.0,
-        topics: vec![topic.clone()],
-        position: Some(Position { epoch, offset: row.get::<_, i64>(2)?.unsigned_abs() }),
-        at: Timestamp::from_millis(row.get(3)?),
-        author: Author { id: row.get::<_, Number>(4)?.0, name: row.get(5)? },
-        via: row.get::<_, String>(6)?.into(),
-        body: Body::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
-    })
-}
-
 /// Chats that pass the filter, the newest first.
 pub(super) fn chats(
     connection: &Connection,
@@ -233,6 +209,6 @@ fn any_of(terms: &Terms) -> String {
 }
 
 /// A number as SQL counts; larger ones are as good as the largest.
-fn integer(number: u64) -> i64 {
+pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -176,15 +176,14 @@ pub(super) fn reactions(connection: &Connection, chat: Id) -> Kept<Reactions> {
 /// The account of a user.
 pub(super) fn account(connection: &Connection, user: Id) -> Kept<Option<Account>> {
     let Some(user) = get::<User>(connection, user)? else { return Ok(None) };
-    let sql = "SELECT email, password, agent, token_generation FROM accounts WHERE user = ?";
+    let sql = "SELECT email, password, token_generation FROM accounts WHERE user = ?";
     let mut statement = connection.prepare_cached(sql)?;
     let account = statement
         .query_row([Number(user.id)], |row| {
             Ok(Account {
                 email: row.get(0)?,
                 password: row.get::<_, Option<String>>(1)?.map(Secret::new),
-                agent: row.get(2)?,
-                token_generation: row.get(3)?,
+                token_generation: row.get(2)?,
                 user,
             })
         })

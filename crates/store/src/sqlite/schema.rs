@@ -1,16 +1,26 @@
 //! The shape of the database, by numbered migrations that only go forward.
 
+use quintet_core::AgentKey;
 use quintet_core::error::Error;
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::rows;
 use crate::record::Number;
 use crate::tables::Kept;
 
+/// What one step forward does: its statements, then what SQL cannot say.
+struct Migration {
+    sql: &'static str,
+    finish: fn(&Connection) -> Kept<()>,
+}
+
 /// Migration number n stands at n - 1. Never change one that was released.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { sql: include_str!("migrations/0001.sql"), finish: |_| Ok(()) },
+    Migration { sql: include_str!("migrations/0002.sql"), finish: name_agents },
+];
 
 /// The version that this code reads and writes.
 const CURRENT: usize = MIGRATIONS.len();
@@ -23,18 +33,31 @@ pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
             "the database has version {version}, this program knows versions up to {CURRENT}; use a newer program"
         ))
     })?;
-    for (number, sql) in (version + 1..).zip(missing) {
-        step(connection, number, sql)?;
+    for (number, migration) in (version + 1..).zip(missing) {
+        step(connection, number, migration)?;
     }
     Ok(rows::set_first_epoch(connection, crate::epoch(now))?)
 }
 
 /// One migration and its number, or neither.
-fn step(connection: &mut Connection, number: usize, sql: &str) -> Kept<()> {
+fn step(connection: &mut Connection, number: usize, migration: &Migration) -> Kept<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(sql)?;
+    transaction.execute_batch(migration.sql)?;
+    (migration.finish)(&transaction)?;
     transaction.pragma_update(None, "user_version", i64::try_from(number).unwrap_or(i64::MAX))?;
     Ok(transaction.commit()?)
+}
+
+/// Writes the agent keys of accounts into their users, in base64.
+fn name_agents(connection: &Connection) -> Kept<()> {
+    let mut accounts = connection.prepare("SELECT user, agent FROM accounts WHERE length(agent) = 32")?;
+    let mut name = connection.prepare("UPDATE resources SET body = json_set(body, '$.agent', ?) WHERE id = ?")?;
+    let mut rows = accounts.query([])?;
+    while let Some(row) = rows.next()? {
+        let (user, agent) = (row.get::<_, Number>(0)?, AgentKey(row.get(1)?));
+        name.execute(params![agent.base64(), user])?;
+    }
+    Ok(())
 }
 
 fn version(connection: &Connection) -> Kept<usize> {
@@ -47,6 +70,7 @@ fn version(connection: &Connection) -> Kept<usize> {
 pub(super) fn last_id(connection: &Connection) -> Kept<Id> {
     let sql = "SELECT max(
         coalesce((SELECT max(id) FROM resources), 0),
+        coalesce((SELECT max(id) FROM documents), 0),
         coalesce((SELECT max(id) FROM events), 0),
         coalesce((SELECT max(id) FROM images), 0))";
     Ok(connection.query_row(sql, [], |row| row.get::<_, Number>(0))?.0)

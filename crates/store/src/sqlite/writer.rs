@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use bytes::Bytes;
 use quintet_core::Draft;
 use quintet_core::error::{Error, Kind};
 use quintet_core::event::Event;
@@ -13,6 +14,7 @@ use rusqlite::ErrorCode;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
+use super::files;
 use super::ledger::Ledger;
 use super::meters::Meters;
 use crate::search::Terms;
@@ -24,8 +26,27 @@ pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 /// What the writer is asked to do.
 pub(super) enum Job {
     Append(Append),
-    Secret { name: &'static str, fresh: [u8; 32], answer: Answer<[u8; 32]> },
-    Close { answer: Answer<()> },
+    Secret {
+        name: &'static str,
+        fresh: [u8; 32],
+        answer: Answer<[u8; 32]>,
+    },
+    /// One chunk of a file, by number from 0.
+    Chunk {
+        digest: [u8; 32],
+        number: i64,
+        bytes: Bytes,
+        answer: Answer<()>,
+    },
+    /// The file of these chunks.
+    File {
+        digest: [u8; 32],
+        chunks: i64,
+        answer: Answer<()>,
+    },
+    Close {
+        answer: Answer<()>,
+    },
 }
 
 /// A draft to be remembered.
@@ -83,6 +104,14 @@ impl Writer {
                 Job::Secret { name, fresh, answer } => {
                     self.append(std::mem::take(&mut appends));
                     let _ = answer.send(self.secret(name, fresh));
+                }
+                Job::Chunk { digest, number, bytes, answer } => {
+                    self.append(std::mem::take(&mut appends));
+                    let _ = answer.send(self.put_chunk(digest, number, &bytes));
+                }
+                Job::File { digest, chunks, answer } => {
+                    self.append(std::mem::take(&mut appends));
+                    let _ = answer.send(self.finish_file(digest, chunks));
                 }
                 Job::Close { answer } => {
                     self.append(appends);
@@ -151,6 +180,16 @@ impl Writer {
     fn secret(&mut self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
         // A single statement is its own transaction.
         Ok(self.ledger.secret(name, fresh)?)
+    }
+
+    /// A single statement, as all that files ask for.
+    fn put_chunk(&self, digest: [u8; 32], number: i64, bytes: &[u8]) -> Result<(), Error> {
+        files::put_chunk(&self.ledger.connection, digest, number, bytes).map_err(|broken| explain(broken.into()))
+    }
+
+    fn finish_file(&self, digest: [u8; 32], chunks: i64) -> Result<(), Error> {
+        let is_whole = files::finish(&self.ledger.connection, digest, chunks).map_err(|it| explain(it.into()))?;
+        if is_whole { Ok(()) } else { Err(Error::internal("chunks of a file are missing")) }
     }
 }
 

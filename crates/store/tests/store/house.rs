@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
+use quintet_core::AgentKey;
 use quintet_core::Draft;
 use quintet_core::change::{Change, Founding};
 use quintet_core::chat::{Chat, ChatFilter, NewChat};
@@ -29,6 +30,8 @@ pub(crate) struct House {
     /// Everything that the listener heard.
     pub(crate) heard: Arc<Mutex<Vec<Arc<Event>>>>,
     pub(crate) clock: Arc<AtomicI64>,
+    /// How many commits were made.
+    pub(crate) commits: AtomicI64,
     directory: Option<TempDir>,
 }
 
@@ -43,7 +46,13 @@ impl House {
     }
 
     pub(crate) fn on_disk() -> Self {
+        Self::of_file(|_| ())
+    }
+
+    /// A store on disk in a file that is made before.
+    pub(crate) fn of_file(make: impl FnOnce(&Path)) -> Self {
         let directory = TempDir::new().unwrap();
+        make(&file(directory.path()));
         let clock = Arc::new(AtomicI64::new(DAWN.millis()));
         let store = open(directory.path(), &clock).unwrap();
         Self::around(Arc::new(store), clock, Some(directory))
@@ -52,7 +61,7 @@ impl House {
     fn around(store: Arc<dyn Store>, clock: Arc<AtomicI64>, directory: Option<TempDir>) -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         store.listen(ear(&heard));
-        Self { store, heard, clock, directory }
+        Self { store, heard, clock, commits: AtomicI64::new(0), directory }
     }
 
     /// The same store with other bounds; nothing happened in it yet.
@@ -83,7 +92,7 @@ impl House {
     }
 
     pub(crate) fn draft(&self, author: &Author, change: Change) -> Draft {
-        Draft { author: author.clone(), via: "test".into(), at: self.now(), change }
+        Draft { author: author.clone(), via: "test".into(), at: self.now(), change, commit: None }
     }
 
     pub(crate) async fn append(&self, author: &Author, change: Change) -> Result<Vec<Arc<Event>>, Error> {
@@ -191,8 +200,12 @@ pub(crate) fn author(user: &User) -> Author {
     Author { id: user.id, name: user.username.as_str().into() }
 }
 
+/// An account with a key of its own, made from its login.
 pub(crate) fn account(login: NewLogin) -> NewAccount {
-    NewAccount { login, password: Secret::new("$argon2id$1"), agent_secret: AgentSecret([7; 32]), agent: [8; 32] }
+    let (NewLogin::Username(name) | NewLogin::Email(name) | NewLogin::Agent(name)) = &login;
+    let mut agent = AgentKey([8; 32]);
+    agent.0.iter_mut().zip(name.bytes()).for_each(|(key, byte)| *key = byte);
+    NewAccount { password: Some(Secret::new("$argon2id$1")), agent_secret: Some(AgentSecret([7; 32])), agent, login }
 }
 
 pub(crate) fn image(bytes: &'static [u8]) -> Image {
@@ -208,7 +221,7 @@ pub(crate) fn room_in(parent: Id, name: &str) -> NewRoom {
 }
 
 pub(crate) fn chat(room: Id, content: &str) -> NewChat {
-    NewChat { room, thread: None, content: content.into(), sent_at: None }
+    NewChat { room, thread: None, content: content.into(), sent_at: None, subject: None }
 }
 
 /// A number that nothing has.

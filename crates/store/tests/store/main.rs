@@ -4,6 +4,8 @@
 
 mod disk;
 mod house;
+mod migrations;
+mod pen;
 mod twins;
 
 /// Runs each test against a new house in memory, and one on disk.
@@ -27,13 +29,21 @@ macro_rules! on_every_store {
 
 /// What each change does, what it refuses, and what is read back.
 mod conformance {
+    mod audiences;
     mod chats;
-    mod commits;
+    mod documents;
+    mod drafts;
+    mod files;
+    mod hierarchy;
     mod histories;
     mod lists;
     mod people;
+    mod queries;
     mod reactions;
     mod rights;
     mod rooms;
+    mod searches;
+    mod signed_chats;
     mod threads;
+    mod vocabulary;
 }

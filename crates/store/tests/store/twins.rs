@@ -2,8 +2,14 @@
 //!
 //! A failing sequence is made small and printed; the seed is kept beside this file and tried first the next time.
 
+mod deeds;
+mod library;
+
+use std::sync::Arc;
+
 use proptest::prelude::*;
-use quintet_core::change::Change;
+use quintet_core::Commit;
+use quintet_core::change::{Change, Commits, Expect};
 use quintet_core::chat::{ChatFilter, NewChat, ThreadFilter};
 use quintet_core::id::Id;
 use quintet_core::identity::{Author, Secret};
@@ -14,7 +20,9 @@ use quintet_core::topic::Topic;
 use quintet_core::user::NewLogin;
 use quintet_store::Rooms;
 
+use self::deeds::{Deed, deed, path, pen_of};
 use crate::house::{DAWN, House, account, chat, image, nowhere, room};
+use crate::pen::{Pen, at};
 
 /// A step, with places of things in the order in which they were made instead of their numbers.
 #[derive(Clone, Debug)]
@@ -36,6 +44,9 @@ enum Step {
     DeleteRole(usize),
     Assign(usize, usize, bool),
     Grant(Option<usize>, bool, usize, i32),
+    PostAt(usize, usize),
+    Commit(u8, Vec<(usize, Deed)>),
+    CommitAgain(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -70,6 +81,10 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (things(), things(), any::<bool>()).prop_map(|(role, user, member)| Assign(role, user, member)),
         3 => (prop::option::of(things()), any::<bool>(), things(), -1_i32..2)
             .prop_map(|(room, is_role, holder, value)| Grant(room, is_role, holder, value)),
+        2 => (things(), 0_usize..7).prop_map(|(room, path)| PostAt(room, path)),
+        24 => (0_u8..5, prop::collection::vec((0_usize..7, deed()), 1..4))
+            .prop_map(|(pen, deeds)| Commit(pen, deeds)),
+        1 => things().prop_map(CommitAgain),
     ]
 }
 
@@ -81,6 +96,7 @@ struct Made {
     chats: Vec<Id>,
     threads: Vec<Id>,
     roles: Vec<Id>,
+    commits: Vec<Arc<Commit>>,
 }
 
 /// The thing at a place, if there are any; a few places point to nothing.
@@ -98,6 +114,7 @@ impl Made {
         use quintet_core::event::Body;
         *self = Self::default();
         for event in house.heard.lock().iter() {
+            self.commits.extend(event.commit.clone());
             match &event.body {
                 Body::UserJoined(user) => self.users.push(user.id),
                 Body::RoomCreated(room) => self.rooms.push(room.id),
@@ -155,12 +172,30 @@ impl Made {
                 let scope = scope.map_or(Scope::Server, |place| Scope::Room(room_at(place)));
                 (first, Change::SetGrant(Grant { scope, holder, rights }))
             }
+            Step::PostAt(place, subject) => {
+                let subject = Some(at(&path(subject)));
+                (first, Change::PostChat(NewChat { subject, ..chat(room_at(place), "apple") }))
+            }
+            Step::Commit(pen, deeds) => {
+                let pen = pen_of(pen);
+                let sign = |(place, deed): (usize, Deed)| (house.sign(&pen, deed.edit(place)), Expect::Anything);
+                (first, committing(&pen, deeds.into_iter().map(sign).collect()))
+            }
+            Step::CommitAgain(place) => {
+                let commit = self.commits.get(place % self.commits.len().max(1))?;
+                (first, committing(&Pen::root(), vec![(Arc::clone(commit), Expect::Anything)]))
+            }
         })
     }
 }
 
+fn committing(pen: &Pen, commits: Vec<(Arc<Commit>, Expect)>) -> Change {
+    Change::Commit(Commits { commits, signer: pen.reader.clone(), drives: pen.drives })
+}
+
 fn tight() -> Limits {
-    Limits { rooms: 9, room_depth: 3, roles: 3, chat_reactions: 2, ..Limits::default() }
+    let (rooms, roles) = (9, 3);
+    Limits { rooms, room_depth: 3, roles, chat_reactions: 2, document_depth: 4, document_items: 3, ..Limits::default() }
 }
 
 /// Both stores after the same steps; every step is answered alike.
@@ -176,8 +211,9 @@ async fn live(steps: Vec<Step>) -> (House, House, Made) {
             disk.wait(millis);
         } else if let Some((author, change)) = made.change(&memory, step) {
             let author = Author { id: author, name: "someone".into() };
-            let outcomes = (memory.append(&author, change.clone()).await, disk.append(&author, change).await);
-            assert_eq!(format!("{:?}", outcomes.0), format!("{:?}", outcomes.1));
+            let outcomes = [memory.append(&author, change.clone()).await, disk.append(&author, change).await];
+            let [one, other] = outcomes.map(|outcome| outcome.map_err(|error| format!("{error:?}")));
+            assert_eq!(one, other);
         }
     }
     made.note(&memory);
@@ -195,6 +231,7 @@ async fn seen(house: &House, made: &Made) -> Vec<String> {
     }
     for chat in &made.chats {
         seen.push(format!("{:?} {:?}", store.chat(*chat).await.unwrap(), store.reactors(*chat).await.unwrap()));
+        seen.push(format!("{:?}", store.chat_history(*chat, 50).await.unwrap()));
     }
     for room in &made.rooms {
         seen.push(format!("{:?}", store.threads(*room).await.unwrap()));
@@ -203,6 +240,7 @@ async fn seen(house: &House, made: &Made) -> Vec<String> {
     for login in ["admin", "ann", "Ann", "ANN", "ann@x.org", "Ann@X.org", "ANN@x.org", "ann2", "bob"] {
         seen.push(format!("{login} {:?}", store.account_by_login(login).await.unwrap()));
     }
+    seen.append(&mut library::seen(house, &made.commits).await);
     seen
 }
 

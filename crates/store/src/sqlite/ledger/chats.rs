@@ -16,8 +16,16 @@ impl Chats for Ledger {
         rows::chat(&self.connection, id)
     }
 
+    fn has_chat_at(&self, subject: &str) -> Kept<bool> {
+        rows::exists(&self.connection, "SELECT 1 FROM chat_subjects WHERE subject = ?", [subject])
+    }
+
     fn add_chat(&mut self, chat: &Chat, terms: &Terms) -> Kept<()> {
         rows::put(&self.connection, chat)?;
+        if let Some(subject) = &chat.subject {
+            let sql = "INSERT INTO chat_subjects (subject, chat) VALUES (?, ?)";
+            self.execute(sql, params![subject.as_str(), Number(chat.id)])?;
+        }
         self.indexed += 1;
         self.execute("INSERT INTO stems (rowid, terms) VALUES (?, ?)", params![Number(chat.id), terms.as_str()])
     }
@@ -34,6 +42,7 @@ impl Chats for Ledger {
             "DELETE FROM reactors WHERE chat = ?",
             "DELETE FROM reactions WHERE chat = ?",
             "DELETE FROM stems WHERE rowid = ?",
+            "DELETE FROM chat_subjects WHERE chat = ?",
             "DELETE FROM resources WHERE id = ?",
         ] {
             self.execute(sql, [Number(id)])?;

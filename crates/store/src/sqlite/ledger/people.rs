@@ -29,7 +29,7 @@ impl People for Ledger {
         Ok(rows::login(&self.connection, key)?.is_some())
     }
 
-    fn add_account(&mut self, account: &Account, secret: &AgentSecret, keys: &[String]) -> Kept<()> {
+    fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()> {
         rows::put(&self.connection, &account.user)?;
         let user = Number(account.user.id);
         self.execute(
@@ -38,8 +38,8 @@ impl People for Ledger {
                 user,
                 account.email,
                 account.password.as_ref().map(Secret::expose),
-                account.agent,
-                secret.0,
+                account.user.agent.0,
+                secret.map_or(&[][..], |secret| &secret.0),
                 account.token_generation,
             ],
         )?;

@@ -35,6 +35,7 @@ impl Rooms for Ledger {
             "DELETE FROM reactors WHERE chat IN (SELECT id FROM resources WHERE parent = ? AND class = 1)",
             "DELETE FROM reactions WHERE chat IN (SELECT id FROM resources WHERE parent = ? AND class = 1)",
             "DELETE FROM stems WHERE rowid IN (SELECT id FROM resources WHERE parent = ? AND class = 1)",
+            "DELETE FROM chat_subjects WHERE chat IN (SELECT id FROM resources WHERE parent = ? AND class = 1)",
             "DELETE FROM resources WHERE parent = ? AND class IN (1, 3)",
             "DELETE FROM grants WHERE scope = ?",
             "DELETE FROM resources WHERE id = ?",

@@ -33,6 +33,7 @@ async fn a_chat_is_kept_as_it_was_said(house: House) {
         edited: false,
         reactions: Vec::new(),
         via: "test".into(),
+        subject: None,
     };
     assert_eq!(*posted, expected);
     assert_eq!((event.at, &event.author, &*event.via), (house.now(), &admin, "test"));
@@ -73,7 +74,7 @@ async fn a_deleted_chat_is_gone(house: House) {
     let posted = house.post(&admin, general.id, "oops").await;
     house.make(&admin, Change::React { chat: posted.id, reaction: "+".into(), adding: true }).await;
     let deleted = house.make_one(&admin, Change::DeleteChat(posted.id)).await;
-    assert_eq!(deleted, Body::ChatDeleted { chat: posted.id, room: general.id, thread: None });
+    assert_eq!(deleted, Body::ChatDeleted { chat: posted.id, room: general.id, thread: None, subject: None });
     assert_eq!(house.store.chat(posted.id).await.unwrap(), None);
     assert_eq!(house.store.reactors(posted.id).await.unwrap(), None);
     assert!(house.contents(quintet_core::chat::ChatFilter::default()).await.is_empty());
