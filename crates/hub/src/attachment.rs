@@ -10,6 +10,8 @@ use quintet_core::user::Status;
 use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
 use tokio::time::Instant;
 
+use crate::delivery::inbox::Command;
+use crate::delivery::small_map::SmallMap;
 use crate::delivery::voice::Voice;
 use crate::fanout::Seat;
 use crate::hub::{Caller, Hub};
@@ -21,20 +23,23 @@ pub struct Attachment {
     seat: Seat,
     dialect: u8,
     address: IpAddr,
+    local: bool,
     identity: Identity,
-    patterns: Vec<Pattern>,
+    patterns: SmallMap<Pattern, ()>,
+    /// How many of them hear more than one topic.
+    wide: u32,
     /// What was said in the house when this connection last said something that it may hear itself.
     said: AtomicU64,
 }
 
 impl Hub {
-    /// A peer of the dialect at this place in [`Hub::dialects`] came, from `address`, as `identity`.
+    /// A peer of the dialect at this place in [`Hub::dialects`] came as `identity`, from `address`, which is `local` as [`Caller::local`] says.
     pub fn attach(
         self: &Arc<Self>,
         outlet: Arc<dyn Outlet>,
         dialect: usize,
         identity: Identity,
-        address: IpAddr,
+        (address, local): (IpAddr, bool),
     ) -> Attachment {
         let voice = Voice::new(dialect, outlet.compressed());
         let seat = self.fanout.attach(outlet, identity.clone(), voice);
@@ -44,8 +49,10 @@ impl Hub {
             seat,
             dialect,
             address,
+            local,
             identity,
-            patterns: Vec::new(),
+            patterns: SmallMap::default(),
+            wide: 0,
             said: AtomicU64::new(0),
         };
         attachment.arrive();
@@ -61,7 +68,8 @@ impl Attachment {
 
     /// Who asks, when this asks.
     pub fn caller(&self) -> Caller {
-        Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address: self.address }
+        let (address, local) = (self.address, self.local);
+        Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address, local }
     }
 
     fn dialect_name(&self) -> &'static str {
@@ -98,16 +106,17 @@ impl Attachment {
         }
         self.hub.fanout.subscribe(self.seat, &pattern);
         self.enter(&pattern);
-        self.patterns.push(pattern);
+        self.wide += u32::from(is_wide(&pattern));
+        self.patterns.insert(pattern, ());
         Ok(readable)
     }
 
     /// Listens no longer; nothing happens if it did not.
     pub fn unsubscribe(&mut self, pattern: &Pattern) {
-        if let Some(index) = self.patterns.iter().position(|other| other == pattern) {
-            let pattern = self.patterns.swap_remove(index);
-            self.hub.fanout.unsubscribe(self.seat, &pattern);
-            self.leave(&pattern);
+        if self.patterns.remove(pattern).is_some() {
+            self.wide -= u32::from(is_wide(pattern));
+            self.hub.fanout.unsubscribe(self.seat, pattern);
+            self.leave(pattern);
         }
     }
 
@@ -121,7 +130,7 @@ impl Attachment {
             return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
         }
         topics.iter().try_for_each(|topic| self.hub.policy.may_publish(&self.identity, topic, &body))?;
-        let hears_itself = self.patterns.iter().any(|pattern| topics.iter().any(|topic| pattern.matches(topic)));
+        let hears_itself = topics.iter().any(|topic| self.hears(topic));
         self.say(topics, body)?;
         if hears_itself {
             self.mark();
@@ -139,6 +148,22 @@ impl Attachment {
         !self.hub.fanout.is_heard(self.seat, self.said.load(Ordering::Relaxed))
     }
 
+    /// Keeps back what is heard from now on, until [`Attachment::release`]; beyond the bounds the connection is closed as a slow one.
+    pub fn hold(&self) {
+        self.hub.fanout.obey(self.seat, Command::Hold);
+    }
+
+    /// Lets out what was kept back, but for the events of these topics up to these offsets. What is sent from now on is to stand behind that.
+    pub fn release(&self, known: Vec<(Topic, u64)>) {
+        self.hub.fanout.obey(self.seat, |slot| Command::Release(slot, known));
+        self.mark();
+    }
+
+    /// Whether the positions of what is heard from now on are heard, too.
+    pub fn hear_positions(&self, positions: bool) {
+        self.hub.fanout.obey(self.seat, |slot| Command::Positions(slot, positions));
+    }
+
     /// Sends bytes to this connection behind what is on its way to it. `false` if too much waits there: the bytes are not sent then.
     pub fn send_behind(&self, bytes: &Bytes) -> bool {
         let behind = self.hub.fanout.send_behind(self.seat, bytes);
@@ -146,6 +171,11 @@ impl Attachment {
             self.said.store(said, Ordering::Relaxed);
         }
         behind.is_some()
+    }
+
+    fn hears(&self, topic: &Topic) -> bool {
+        let heard_within = || self.patterns.keys().any(|pattern| is_wide(pattern) && pattern.matches(topic));
+        self.patterns.contains(&topic.clone().into()) || (self.wide > 0 && heard_within())
     }
 
     fn say(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
@@ -168,11 +198,11 @@ impl Attachment {
     }
 
     fn enter_all(&self) {
-        self.patterns.iter().for_each(|pattern| self.enter(pattern));
+        self.patterns.keys().for_each(|pattern| self.enter(pattern));
     }
 
     fn leave_all(&self) {
-        self.patterns.iter().for_each(|pattern| self.leave(pattern));
+        self.patterns.keys().for_each(|pattern| self.leave(pattern));
     }
 
     fn enter(&self, pattern: &Pattern) {
@@ -211,8 +241,12 @@ impl Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.hub.fanout.detach(self.seat, &self.patterns);
+        self.hub.fanout.detach(self.seat, self.patterns.keys());
         self.leave_all();
         self.depart();
     }
+}
+
+fn is_wide(pattern: &Pattern) -> bool {
+    matches!(pattern, Pattern::Prefix(_))
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use quintet_core::limits::{self, Limits};
-use quintet_core::{Error, Event, Id, Identity, Pattern};
+use quintet_core::{Error, Event, Id, Identity, Pattern, Topic};
 
 use crate::delivery::broadcast::Broadcast;
 use crate::delivery::inbox::{Command, Inbox, Slot};
@@ -79,6 +79,11 @@ impl Fanout {
         Some((broadcast, desks))
     }
 
+    /// Whether anybody listens to a topic.
+    pub(crate) fn listens(&self, topic: &Topic) -> bool {
+        self.interest.tasks(std::slice::from_ref(topic)) != 0
+    }
+
     /// Closes every connection of a user.
     pub fn close_user(&self, user: Id, code: u16, reason: &str) {
         for desk in &self.desks {
@@ -112,27 +117,32 @@ impl Fanout {
 
     /// A listener is somebody else.
     pub(crate) fn rebind(&self, seat: Seat, identity: Identity) {
-        self.desk(seat).inbox.push(Command::Rebind(seat.slot, identity));
+        self.obey(seat, |slot| Command::Rebind(slot, identity));
+    }
+
+    /// Something about one listener changes, behind everything said so far.
+    pub(crate) fn obey(&self, seat: Seat, command: impl FnOnce(Slot) -> Command) {
+        self.desk(seat).inbox.push(command(seat.slot));
     }
 
     /// A listener listens to a pattern that it did not listen to. Everything published after this returns is heard.
     pub(crate) fn subscribe(&self, seat: Seat, pattern: &Pattern) {
         self.interest.add(seat.desk, pattern);
-        self.desk(seat).inbox.push(Command::Subscribe(seat.slot, pattern.clone()));
+        self.obey(seat, |slot| Command::Subscribe(slot, pattern.clone()));
     }
 
     /// A listener no longer listens to a pattern that it listened to.
     pub(crate) fn unsubscribe(&self, seat: Seat, pattern: &Pattern) {
         self.interest.remove(seat.desk, pattern);
-        self.desk(seat).inbox.push(Command::Unsubscribe(seat.slot, pattern.clone()));
+        self.obey(seat, |slot| Command::Unsubscribe(slot, pattern.clone()));
     }
 
     /// A listener went, that listened to these patterns.
-    pub(crate) fn detach(&self, seat: Seat, patterns: &[Pattern]) {
+    pub(crate) fn detach<'a>(&self, seat: Seat, patterns: impl Iterator<Item = &'a Pattern>) {
         for pattern in patterns {
             self.interest.remove(seat.desk, pattern);
         }
-        self.desk(seat).inbox.push(Command::Detach(seat.slot));
+        self.obey(seat, Command::Detach);
     }
 
     fn desk(&self, seat: Seat) -> &Desk {
@@ -144,7 +154,7 @@ impl Desk {
     fn open(voices: &Arc<Voices>, policy: &Arc<Policy>, limits: &Limits) -> Self {
         let inbox = Arc::new(Inbox::new(limits::size(limits.delivery_events)));
         let freed = Arc::new(Mutex::default());
-        let task = Task::new(Arc::clone(&inbox), Arc::clone(&freed), Arc::clone(voices), Arc::clone(policy));
+        let task = Task::new(Arc::clone(&inbox), Arc::clone(&freed), Arc::clone(voices), Arc::clone(policy), limits);
         tokio::spawn(task.run());
         Self { inbox, freed, fresh: AtomicU32::new(0) }
     }
@@ -153,3 +163,6 @@ impl Desk {
         self.freed.lock().pop().unwrap_or_else(|| self.fresh.fetch_add(1, Ordering::Relaxed))
     }
 }
+
+#[cfg(test)]
+mod tests;

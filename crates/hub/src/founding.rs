@@ -1,4 +1,6 @@
 //! The founding: what an empty store begins with: a server record, an admin, a first room; an existing store is never wiped.
+//!
+//! A house that has no root drive yet, new or of an earlier version, gets one, with an invite to it.
 
 use bytes::Bytes;
 use quintet_core::change::Founding;
@@ -6,15 +8,23 @@ use quintet_core::identity::Secret;
 use quintet_core::image::{Image, ImageType};
 use quintet_core::room::NewRoom;
 use quintet_core::user::NewLogin;
-use quintet_core::{Author, Change, Draft, Error, Timestamp};
+use quintet_core::{Author, Change, Draft, Error, Properties, Subject, Timestamp, term};
 use quintet_store::Store;
+use serde_json::json;
 
 use crate::agents::new_account;
+use crate::hub::Hub;
 use crate::passwords::Passwords;
+use crate::steward::make;
 
 /// The username of the first admin.
 pub const ADMIN: &str = "admin";
 
+/// The path of the invite to the root drive, which only somebody at the machine itself may accept, or an admin.
+pub(crate) const SETUP: &str = "/setup";
+
+const SETUP_DESCRIPTION: &str =
+    "Makes whoever accepts it a writer of the root drive. To be accepted once, on the machine itself.";
 const SERVER_NAME: &str = "My Quintet Server";
 const SERVER_DESCRIPTION: &str = "A realtime server: one conversation in many languages.";
 const ROOM_NAME: &str = "general";
@@ -42,8 +52,52 @@ pub(crate) async fn found(
         admin: new_account(NewLogin::Username(ADMIN.to_owned()), hash)?,
         room: default_room(),
     }));
-    store.append(Draft { author: Author::house(), via: "house".into(), at: now, change }).await?;
+    store.append(Draft { author: Author::house(), via: "house".into(), at: now, change, commit: None }).await?;
     Ok(made_up)
+}
+
+/// Makes the root drive and its invite where the store has none. What is there is left as it is.
+pub(crate) async fn open_drive(hub: &Hub) -> Result<(), Error> {
+    let (root, setup) = (Subject::at(hub.origin(), ""), Subject::at(hub.origin(), SETUP));
+    if hub.store.document(&root).await?.is_some() {
+        return Ok(());
+    }
+    let mut tasks = vec![make(root.clone(), drive(hub))];
+    if hub.store.document(&setup).await?.is_none() {
+        tasks.push(make(setup, invite(&root)));
+    }
+    hub.do_as_house("house".into(), tasks).await
+}
+
+/// Everybody reads it, the founding admin writes it (atomic-data.md, sections 12 and 14).
+fn drive(hub: &Hub) -> Properties {
+    let server = hub.directory.server();
+    let house = hub.agent_url();
+    let mut writers = vec![house.to_string()];
+    let admin = hub.directory.users().into_iter().find(|user| hub.directory.is_admin(user.id));
+    writers.extend(admin.map(|admin| admin.agent.subject(hub.origin()).as_str().to_owned()));
+    properties(json!({
+        term::IS_A: [term::DRIVE],
+        term::NAME: server.name,
+        term::DESCRIPTION: server.description,
+        term::READ: [&*house, term::PUBLIC_AGENT],
+        term::WRITE: writers,
+    }))
+}
+
+fn invite(root: &Subject) -> Properties {
+    properties(json!({
+        term::IS_A: [term::INVITE],
+        term::DESCRIPTION: SETUP_DESCRIPTION,
+        term::PARENT: root.as_str(),
+        term::INVITE_TARGET: root.as_str(),
+        term::INVITE_WRITE: true,
+        term::INVITE_USAGES_LEFT: 1,
+    }))
+}
+
+fn properties(value: serde_json::Value) -> Properties {
+    if let serde_json::Value::Object(properties) = value { properties } else { Properties::new() }
 }
 
 fn default_room() -> NewRoom {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use quintet_bus::Bus;
 use quintet_core::chat::Via;
-use quintet_core::identity::Secret;
+use quintet_core::identity::{Proof, Secret};
 use quintet_core::time::Clock;
 use quintet_core::{
     Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
@@ -21,11 +21,13 @@ use crate::directory::Directory;
 use crate::fanout::Fanout;
 use crate::founding;
 use crate::images::Images;
+use crate::keyring::{self, Keyring};
 use crate::passwords::Passwords;
 use crate::policy::Policy;
 use crate::presence::attendance::Attendance;
 use crate::presence::doorkeeper;
 use crate::presence::online::Online;
+use crate::proofs;
 use crate::rates::Rates;
 use crate::readers::Readers;
 use crate::tokens::{self, Tokens};
@@ -50,17 +52,22 @@ pub struct Parts {
     pub founding: Option<Secret>,
     /// Delivery tasks; 0 makes one for each core.
     pub delivery_tasks: usize,
+    /// Whether the house is served at its origin: only then a root drive is made there, where it has none.
+    pub serving: bool,
     /// Makes the compressed spelling of a frame, where compression is on.
     pub compress: Option<fn(&Frame) -> Frame>,
 }
 
 /// The rules of the house, as they are configured.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 pub struct Rules {
     /// How long a token holds.
     pub token_ttl: Duration,
     /// Whether anybody may register.
     pub registration: bool,
+    /// Whether every user may make drives: documents without a parent. Admins may anyway.
+    pub drives: bool,
     /// Whether those who are not logged in may hear what every user may hear in rooms.
     pub public_read: bool,
     /// Whether rates are bounded; off in conformance runs only.
@@ -84,6 +91,8 @@ pub struct Caller {
     pub via: Via,
     /// From where; bounds on logins are kept by it.
     pub address: IpAddr,
+    /// From this very machine, with nobody in between: the address alone does not tell, as a proxy here speaks for everybody.
+    pub local: bool,
 }
 
 /// The hall.
@@ -98,6 +107,7 @@ pub struct Hub {
     /// Wakes the doorkeeper: who may view a room may be another.
     pub(crate) rights_changed: Arc<Notify>,
     pub(crate) tokens: Tokens,
+    pub(crate) keyring: Keyring,
     pub(crate) passwords: Passwords,
     pub(crate) images: Images,
     pub(crate) rates: Rates,
@@ -125,16 +135,20 @@ impl Hub {
             snapshot = parts.store.snapshot().await?;
         }
         let snapshot = snapshot.ok_or_else(|| Error::internal("the store forgot that it was founded"))?;
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).map_err(Error::internal)?;
-        let tokens = Tokens::new(&parts.store.secret(tokens::KEY_NAME, fresh).await?);
-        let hub = Arc::new(Self::build(parts, Directory::new(snapshot), tokens, passwords));
+        let tokens = Tokens::new(&secret(&*parts.store, tokens::KEY_NAME).await?);
+        let serving = parts.serving;
+        let agent = secret(&*parts.store, keyring::KEY_NAME).await?;
+        let keyring = Keyring::new(&agent, parts.origin.clone(), &snapshot.secrets);
+        let hub = Arc::new(Self::build(parts, Directory::new(snapshot), (tokens, keyring), passwords));
         hearing.set(Arc::downgrade(&hub)).map_err(|_| Error::internal("a hub starts once"))?;
+        if serving {
+            founding::open_drive(&hub).await?;
+        }
         tokio::spawn(doorkeeper::run(Arc::downgrade(&hub)));
         Ok(Started { hub, admin_password })
     }
 
-    fn build(parts: Parts, directory: Directory, tokens: Tokens, passwords: Passwords) -> Self {
+    fn build(parts: Parts, directory: Directory, (tokens, keyring): (Tokens, Keyring), passwords: Passwords) -> Self {
         let directory = Arc::new(directory);
         let policy = Arc::new(Policy::new(Arc::clone(&directory), parts.rules.public_read));
         let voices = Voices::new(parts.dialects, parts.origin, parts.compress);
@@ -156,6 +170,7 @@ impl Hub {
             directory,
             policy,
             tokens,
+            keyring,
             passwords,
         }
     }
@@ -190,12 +205,21 @@ impl Hub {
         match credential {
             Credential::None => Ok(Identity::Public),
             Credential::Token(token) => self.tokens.identify(token, &self.directory, self.now()),
+            Credential::Proof(proof) => self.prove(proof),
+            Credential::Malformed(why) => Err(Error::unauthenticated(why.as_str())),
         }
+    }
+
+    /// Who has the agent key of a proof: a user, or an agent that is none yet.
+    fn prove(&self, proof: &Proof) -> Result<Identity, Error> {
+        proofs::check(proof, self.now(), &self.limits)?;
+        let identity = self.policy.known(&Identity::Agent(proof.agent));
+        if self.policy.is_welcome(&identity) { Ok(identity) } else { Err(locked_out()) }
     }
 
     /// Counts one message or request of somebody. `TooMany` if they come too fast.
     pub fn admit(&self, identity: &Identity) -> Result<(), Error> {
-        if self.rules.rate_limits { self.rates.message(identity, self.now()) } else { Ok(()) }
+        if self.rules.rate_limits { self.rates.message(self.policy.user(identity), self.now()) } else { Ok(()) }
     }
 
     /// Whether it can answer. `Unavailable` at shutdown, or what is wrong with the store.
@@ -222,7 +246,7 @@ impl Hub {
 
     /// Says something that is not kept. `TooMany` if listeners are too far behind.
     pub(crate) fn say(&self, author: Author, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
-        let event = Event { id: Id::HOUSE, topics, position: None, at: self.now(), author, via, body };
+        let event = Event { id: Id::HOUSE, topics, position: None, at: self.now(), author, via, body, commit: None };
         self.bus.publish(&Arc::new(event))
     }
 
@@ -232,7 +256,8 @@ impl Hub {
         self.directory.apply(event);
         if event.body.is_kept() {
             let readers = before.unwrap_or_else(|| self.policy.readers(event));
-            self.fanout.deliver(Arc::clone(event), readers);
+            self.fanout.deliver(Arc::clone(event), readers.clone());
+            self.retell(event, &readers);
         } else {
             self.hear_passing(event)?;
         }
@@ -270,6 +295,18 @@ impl Hub {
             .into_iter()
             .try_for_each(|(readers, topics)| self.fanout.try_deliver(Arc::new(at(event, topics)), readers))
     }
+}
+
+/// What a user hears who is locked out.
+pub(crate) fn locked_out() -> Error {
+    Error::unauthenticated("the account is disabled, ask an admin")
+}
+
+/// The stored secret of a name; made where there is none.
+async fn secret(store: &dyn Store, name: &'static str) -> Result<[u8; 32], Error> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh).map_err(Error::internal)?;
+    store.secret(name, fresh).await
 }
 
 /// How many delivery tasks there are to be.

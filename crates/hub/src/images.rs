@@ -43,6 +43,11 @@ impl Images {
         self.run(move || decode(&image, pixels_max).map(drop)).await
     }
 
+    /// Pixels across and down, as it is shown; reads the head only. `BadMessage` if it is no image of its type, `TooLarge` in pixels.
+    pub fn size(&self, image: &Image) -> Result<(u32, u32), Error> {
+        size_of(image, self.pixels_max)
+    }
+
     /// The image, made to fit the query's size: the shape is kept, and nothing is made larger. An animation becomes its first picture.
     pub async fn fit(&self, image: Image, query: ImageQuery) -> Result<Image, Error> {
         if query.width == Some(0) || query.height == Some(0) {

@@ -7,7 +7,8 @@
 //! 3. [`calls`]: what can be asked, one file per noun.
 //! 4. [`attachment`], [`outlet`], [`presence`]: open connections.
 //! 5. [`fanout`], [`delivery`]: from one event to many sockets.
-//! 6. [`tokens`], [`passwords`], [`rates`], [`images`], [`founding`]: what calls need.
+//! 6. `place`, `portrait`, `retelling`: rooms, chats and users as documents, and what happens to them as commits.
+//! 7. [`tokens`], [`passwords`], [`rates`], [`images`], [`founding`]: what calls need.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -20,12 +21,18 @@ pub mod fanout;
 pub mod founding;
 pub mod hub;
 pub mod images;
+mod keyring;
 pub mod outlet;
 pub mod passwords;
+mod place;
 pub mod policy;
+mod portrait;
 pub mod presence;
+mod proofs;
 pub mod rates;
 pub mod readers;
+mod retelling;
+mod steward;
 pub mod tokens;
 
 pub use self::attachment::Attachment;

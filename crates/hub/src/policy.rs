@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use quintet_core::{Author, Body, Error, Event, Id, Identity, Pattern, Right, Topic};
+use quintet_core::hierarchy::Reader;
+use quintet_core::{AgentKey, Author, Body, Error, Event, Id, Identity, Origin, Pattern, Right, Topic};
 
 use crate::directory::Directory;
 use crate::readers::Readers;
@@ -35,6 +36,10 @@ impl Policy {
                 _ => topic.id("user").map_or(Readers::Nobody, Readers::Owner),
             },
             "channel" | "client" => Readers::Everyone,
+            "resource" => match body {
+                Body::Committed(committed) => Readers::of(&committed.audience),
+                _ => Readers::Nobody,
+            },
             _ => Readers::Nobody,
         }
     }
@@ -50,36 +55,54 @@ impl Policy {
         }
     }
 
-    /// Whether somebody is among the readers. Takes a lock for [`Readers::Room`] only.
+    /// Somebody as the house knows it at this moment: who shows the agent key of a user is that user, also where it came before it was one.
+    pub fn known(&self, who: &Identity) -> Identity {
+        match who {
+            Identity::Agent(key) => self.directory.user_with_agent(*key).map_or(Identity::Agent(*key), Identity::User),
+            who => who.clone(),
+        }
+    }
+
+    /// The user that somebody is, as [`Policy::known`].
+    pub fn user(&self, who: &Identity) -> Option<Id> {
+        match who {
+            Identity::Agent(key) => self.directory.user_with_agent(*key),
+            who => who.user(),
+        }
+    }
+
+    /// Whether somebody is among the readers. Takes a lock for [`Readers::Room`], and for agents.
     pub fn hears(&self, readers: &Readers, who: &Identity) -> bool {
         match (readers, who) {
             (Readers::Everyone, _) | (_, Identity::House) => true,
-            (Readers::Users, who) => who.user().is_some(),
-            (Readers::Owner(owner), Identity::User(user)) => owner == user,
+            (Readers::Users, who) => self.user(who).is_some(),
             (Readers::Owner(owner), Identity::Public) => *owner == Id::PUBLIC,
+            (Readers::Owner(owner), who) => self.user(who) == Some(*owner),
             (Readers::Room(room), who) => self.may(who, Right::View, *room),
-            (Readers::These(users), Identity::User(user)) => users.contains(user),
-            _ => false,
+            (Readers::These(users), who) => self.user(who).is_some_and(|user| users.contains(&user)),
+            (Readers::Agents(keys), who) => {
+                self.is_welcome(who) && (self.agent(who).is_some_and(|key| keys.contains(&key)) || self.is_admin(who))
+            }
+            (Readers::Nobody, _) => false,
         }
     }
 
     /// Whether somebody has a right in a room. Nobody has any in an unknown room, but the house.
     pub fn may(&self, who: &Identity, right: Right, room: Id) -> bool {
-        match who {
-            Identity::House => true,
-            Identity::User(user) => self.directory.may(*user, right, Some(room)),
-            Identity::Public => right == Right::View && self.public_read && self.directory.everyone_may_view(room),
-            Identity::Agent(_) | Identity::Instance(_) | Identity::Worker(_) => false,
+        match (who, self.user(who)) {
+            (Identity::House, _) => true,
+            (_, Some(user)) => self.directory.may(user, right, Some(room)),
+            // Who holds a key and is no user yet sees what everybody sees.
+            (Identity::Public | Identity::Agent(_), None) => {
+                right == Right::View && self.public_read && self.directory.everyone_may_view(room)
+            }
+            _ => false,
         }
     }
 
     /// Whether somebody may do everything everywhere.
     pub fn is_admin(&self, who: &Identity) -> bool {
-        match who {
-            Identity::House => true,
-            Identity::User(user) => self.directory.is_admin(*user),
-            _ => false,
-        }
+        *who == Identity::House || self.user(who).is_some_and(|user| self.directory.is_admin(user))
     }
 
     /// Whether somebody may hear a pattern at this moment, or parts of it where it has a `*`.
@@ -88,8 +111,11 @@ impl Policy {
         match (pattern, topic.kind()) {
             _ if *who == Identity::House => true,
             // Delivery lets through only what is for this listener.
-            (Pattern::Prefix(_), "room" | "user") => who.user().is_some(),
+            (Pattern::Prefix(_), "room" | "user" | "resource") => self.user(who).is_some(),
             (Pattern::Exact(_), "room") => topic.id("room").is_some_and(|room| self.may(who, Right::View, room)),
+            (Pattern::Exact(_), "resource") => {
+                room_of_document(topic).is_none_or(|room| self.may(who, Right::View, room))
+            }
             (Pattern::Exact(_), "user" | "channel" | "client") => true,
             _ => false,
         }
@@ -125,18 +151,41 @@ impl Policy {
 
     /// Whether somebody is whom it says: a user that is known and not locked out, or no user at all.
     pub fn is_welcome(&self, who: &Identity) -> bool {
-        who.user().is_none_or(|user| self.directory.standing(user).is_some_and(|standing| !standing.disabled))
+        self.user(who).is_none_or(|user| self.directory.standing(user).is_some_and(|standing| !standing.disabled))
+    }
+
+    /// The agent key of somebody who has one.
+    pub fn agent(&self, who: &Identity) -> Option<AgentKey> {
+        match who {
+            Identity::User(user) => self.directory.agent_of(*user),
+            Identity::Agent(key) => Some(*key),
+            _ => None,
+        }
+    }
+
+    /// Somebody as documents know it: by its agent. Who is locked out is nobody in particular.
+    pub fn reader(&self, who: &Identity, origin: &Origin) -> Reader {
+        if !self.is_welcome(who) {
+            return Reader::default();
+        }
+        let agent = self.agent(who).map(|key| key.subject(origin).shared());
+        Reader { agent, root: self.is_admin(who) }
     }
 
     /// The number and username under which somebody acts.
     pub fn author(&self, who: &Identity) -> Author {
-        match who {
-            Identity::User(id) => Author { id: *id, name: self.directory.username(*id).unwrap_or_else(|| "".into()) },
-            Identity::House | Identity::Worker(_) => Author::house(),
-            Identity::Public | Identity::Agent(_) => Author::public(),
-            Identity::Instance(host) => Author { id: Id::HOUSE, name: Arc::clone(host) },
+        match (who, self.user(who)) {
+            (_, Some(id)) => Author { id, name: self.directory.username(id).unwrap_or_else(|| "".into()) },
+            (Identity::Instance(host), _) => Author { id: Id::HOUSE, name: Arc::clone(host) },
+            (Identity::House | Identity::Worker(_), _) => Author::house(),
+            _ => Author::public(),
         }
     }
+}
+
+/// The room in whose documents, its own or a chat's, a topic is heard.
+fn room_of_document(topic: &Topic) -> Option<Id> {
+    topic.as_str().strip_prefix("resource/room/")?.split('/').next()?.parse().ok()
 }
 
 #[cfg(test)]

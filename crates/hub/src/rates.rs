@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use parking_lot::Mutex;
 use quintet_core::limits::{self, Limits};
-use quintet_core::{Error, Id, Identity, Timestamp};
+use quintet_core::{Error, Id, Timestamp};
 
 const MICROS_PER_SECOND: u64 = 1_000_000;
 const MICROS_PER_MINUTE: u64 = 60 * MICROS_PER_SECOND;
@@ -145,8 +145,8 @@ impl Rates {
     }
 
     /// One message or request of somebody. Only users have a rate over all their connections.
-    pub fn message(&self, who: &Identity, now: Timestamp) -> Result<(), Error> {
-        let Some(user) = who.user() else { return Ok(()) };
+    pub fn message(&self, who: Option<Id>, now: Timestamp) -> Result<(), Error> {
+        let Some(user) = who else { return Ok(()) };
         allowed(self.messages.take(user, now), "too many messages, slow down")
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use quintet_core::Id;
+use quintet_core::hierarchy::Audience;
+use quintet_core::{AgentKey, Id};
 
 /// Who among the listeners of a topic may hear an event. Decided once per event, asked once per listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,18 @@ pub enum Readers {
     Room(Id),
     /// These users: for what can no longer be asked, such as a room that is gone.
     These(Arc<HashSet<Id>>),
+    /// Those with these agent keys, and admins.
+    Agents(Arc<HashSet<AgentKey>>),
     /// No listener at all: the house's own affairs.
     Nobody,
+}
+
+impl Readers {
+    /// The audience of a document.
+    pub fn of(audience: &Audience) -> Self {
+        match audience {
+            Audience::Everyone => Self::Everyone,
+            Audience::Agents(keys) => Self::Agents(Arc::clone(keys)),
+        }
+    }
 }

@@ -21,6 +21,7 @@ impl Asker<'_> {
         let name = match &login {
             NewLogin::Username(name) => ("username", name),
             NewLogin::Email(email) => ("e-mail", email),
+            NewLogin::Agent(name) => ("name", name),
         };
         check_name(name.0, name.1, &self.hub.limits)?;
         if self.hub.rules.rate_limits && !by_admin {
@@ -31,9 +32,14 @@ impl Asker<'_> {
             return Err(Error::conflict(format!("this {} is taken, choose another or log in", name.0)));
         }
         let account = new_account(login, self.hub.passwords.hash(password).await?)?;
+        let secret = account.agent_secret.clone();
         let events = self.append(Change::Register(Box::new(account))).await?;
         let joined = |body: &Body| if let Body::UserJoined(user) = body { Some(user.clone()) } else { None };
-        Ok(Answer::User(self.with_status(said(&events, joined)?)))
+        let user = said(&events, joined)?;
+        if let Some(secret) = secret {
+            self.hub.keyring.add(user.id, &secret);
+        }
+        Ok(Answer::User(self.with_status(user)))
     }
 
     pub(super) async fn log_in(&self, login: &str, password: &Secret) -> Result<Answer, Error> {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use quintet_core::chat::Chat;
-use quintet_core::{Body, Change, Draft, Error, Event, Id, Identity, Right};
+use quintet_core::hierarchy::Reader;
+use quintet_core::{Body, Change, Commit, Draft, Error, Event, Id, Identity, Right};
 
-use crate::hub::{Caller, Hub};
+use crate::hub::{Caller, Hub, locked_out};
 
 /// Somebody with a call, before the hub.
 pub(super) struct Asker<'a> {
@@ -31,7 +32,7 @@ impl<'a> Asker<'a> {
         match self.who() {
             Identity::House => Ok(()),
             Identity::User(_) if self.hub.policy.is_welcome(self.who()) => Ok(()),
-            Identity::User(_) => Err(Error::unauthenticated("the account is disabled, ask an admin")),
+            Identity::User(_) => Err(locked_out()),
             Identity::Public => Err(Error::unauthenticated("nobody is logged in, log in first")),
             Identity::Agent(_) | Identity::Instance(_) | Identity::Worker(_) => {
                 Err(Error::unauthenticated("this is no user of the house, log in as one"))
@@ -76,13 +77,27 @@ impl<'a> Asker<'a> {
 
     /// Has a change remembered in the asker's name. Does not wait before the store has it.
     pub(super) async fn append(&self, change: Change) -> Result<Vec<Arc<Event>>, Error> {
-        let draft = Draft {
+        self.hub.store.append(self.draft(change)).await
+    }
+
+    /// As [`Asker::append`], with the commit by which the change came in.
+    pub(super) async fn append_signed(&self, change: Change, commit: &Arc<Commit>) -> Result<Vec<Arc<Event>>, Error> {
+        self.hub.store.append(Draft { commit: Some(Arc::clone(commit)), ..self.draft(change) }).await
+    }
+
+    fn draft(&self, change: Change) -> Draft {
+        Draft {
             author: self.hub.policy.author(self.who()),
             via: self.caller.via.clone(),
             at: self.hub.now(),
             change,
-        };
-        self.hub.store.append(draft).await
+            commit: None,
+        }
+    }
+
+    /// The asker as documents know it.
+    pub(super) fn reader(&self) -> Reader {
+        self.hub.policy.reader(self.who(), self.hub.origin())
     }
 }
 

@@ -52,7 +52,7 @@ impl Asker<'_> {
     }
 
     /// Whether a client's clock is near enough to ours to be believed.
-    fn is_about_now(&self, sent_at: Timestamp) -> bool {
+    pub(super) fn is_about_now(&self, sent_at: Timestamp) -> bool {
         let skew = sent_at.millis().abs_diff(self.hub.now().millis());
         skew <= self.hub.limits.chat_clock_skew_seconds.saturating_mul(1000)
     }
@@ -69,7 +69,7 @@ impl Asker<'_> {
         Ok(Answer::Chat(Box::new(said(&events, edited)?)))
     }
 
-    fn is_author(&self, chat: &Chat) -> bool {
+    pub(super) fn is_author(&self, chat: &Chat) -> bool {
         self.is_house() || self.who().user() == Some(chat.author.id)
     }
 

@@ -52,7 +52,7 @@ impl Asker<'_> {
         Ok(Answer::Done)
     }
 
-    fn check_room(&self, name: Option<&str>, description: Option<&str>) -> Result<(), Error> {
+    pub(super) fn check_room(&self, name: Option<&str>, description: Option<&str>) -> Result<(), Error> {
         let limits = &self.hub.limits;
         name.map_or(Ok(()), |name| check_name("name", name, limits))?;
         description.map_or(Ok(()), |text| check_size("description", text, limits.description_bytes))

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
-use quintet_core::{Error, Id, Identity, Pattern};
+use quintet_core::{Error, Id, Identity, Pattern, Topic};
 use tokio::sync::Notify;
 
 use super::broadcast::Broadcast;
@@ -35,6 +35,12 @@ pub enum Command {
     Subscribe(Slot, Pattern),
     /// A listener listens to less.
     Unsubscribe(Slot, Pattern),
+    /// What a listener hears is kept back from now on.
+    Hold(Slot),
+    /// What was kept back for a listener is let out, but for the events of these topics up to these offsets.
+    Release(Slot, Vec<(Topic, u64)>),
+    /// Whether a listener hears positions, too.
+    Positions(Slot, bool),
     /// A listener went; its place is free again once this is done.
     Detach(Slot),
     /// Every connection of a user is to be closed, with this code and reason.

@@ -5,8 +5,11 @@
 //! bytes to each listener's [`crate::outlet::Outlet`]. No channel, task wake-up or copy per listener.
 
 pub mod broadcast;
+pub mod held;
 pub mod inbox;
 pub mod interest;
 pub mod listeners;
+pub mod small_map;
+pub mod spoken;
 pub mod task;
 pub mod voice;

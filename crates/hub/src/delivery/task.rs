@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use metrics::{Counter, Histogram, counter, histogram};
-use quintet_core::{Frame, Id, Identity};
+use quintet_core::{Id, Limits, Topic};
 
 use super::broadcast::Broadcast;
+use super::held::Bounds;
 use super::inbox::{Command, Inbox, Slot};
 use super::listeners::{Listener, Listeners};
-use super::voice::{Voice, Voices};
+use super::spoken::{Spoken, frames, join, run_length};
+use super::voice::Voices;
 use crate::policy::Policy;
 
 /// Writes between two yields to the other tasks of the runtime.
 const WRITES_PER_TURN: usize = 256;
-/// Bytes of frames that are joined into one piece; a larger frame stands alone.
-const JOINED_BYTES: usize = 64 * 1024;
 
 /// Owns some of the listeners, and writes to them.
 pub struct Task {
@@ -25,6 +25,7 @@ pub struct Task {
     voices: Arc<Voices>,
     policy: Arc<Policy>,
     listeners: Listeners,
+    bounds: Bounds,
     runs: u64,
     dirty: Vec<(Slot, Vec<Bytes>)>,
     clean: Vec<Vec<Bytes>>,
@@ -39,6 +40,7 @@ impl Task {
         freed: Arc<parking_lot::Mutex<Vec<Slot>>>,
         voices: Arc<Voices>,
         policy: Arc<Policy>,
+        limits: &Limits,
     ) -> Self {
         let messages = voices
             .dialects()
@@ -51,6 +53,7 @@ impl Task {
             voices,
             policy,
             listeners: Listeners::default(),
+            bounds: Bounds::new(limits),
             runs: 0,
             dirty: Vec::new(),
             clean: Vec::new(),
@@ -96,6 +99,17 @@ impl Task {
             }
             Command::Subscribe(slot, pattern) => self.listeners.subscribe(slot, &pattern),
             Command::Unsubscribe(slot, pattern) => self.listeners.unsubscribe(slot, &pattern),
+            Command::Hold(slot) => {
+                if let Some(listener) = self.listeners.get_mut(slot) {
+                    listener.held.get_or_insert_default();
+                }
+            }
+            Command::Release(slot, known) => self.release(slot, known),
+            Command::Positions(slot, positions) => {
+                if let Some(listener) = self.listeners.get_mut(slot) {
+                    listener.positions = positions;
+                }
+            }
             Command::Detach(slot) => {
                 self.listeners.detach(slot);
                 self.freed.lock().push(slot);
@@ -103,7 +117,7 @@ impl Task {
             Command::CloseUser(user, code, reason) => self.close_user(user, code, &reason),
             Command::Write(slot, bytes) => {
                 if let Some(listener) = self.listeners.get_mut(slot) {
-                    listener.outlet.write(&[bytes]);
+                    listener.outlet.reply(bytes);
                 }
             }
             Command::Deliver(_) => {}
@@ -111,10 +125,9 @@ impl Task {
     }
 
     fn close_user(&self, user: Id, code: u16, reason: &str) {
-        let theirs = Identity::User(user);
         self.listeners
             .iter()
-            .filter(|listener| listener.identity == theirs)
+            .filter(|listener| self.policy.user(&listener.identity) == Some(user))
             .for_each(|listener| listener.outlet.close(code, reason));
     }
 
@@ -139,57 +152,113 @@ impl Task {
     }
 
     /// Who hears a run: each listener once, if it may.
-    fn aim(&mut self, run: &[Arc<Broadcast>]) -> Vec<Slot> {
+    fn aim(&mut self, run: &[Arc<Broadcast>]) -> Targets {
         self.runs += 1;
         let (number, policy, readers) = (self.runs, &self.policy, &run[0].readers);
-        let mut slots = Vec::new();
+        let mut targets = Targets::default();
         for topic in &run[0].event.topics {
             self.listeners.each(topic, |slot, listener| {
                 if listener.last_run != number && policy.hears(readers, &listener.identity) {
                     listener.last_run = number;
-                    slots.push(slot);
+                    if listener.is_special() { targets.special.push(slot) } else { targets.plain.push(slot) }
                 }
             });
         }
-        slots
+        targets
     }
 
-    /// Writes one run to its listeners at once.
-    async fn write_run(&mut self, run: &[Arc<Broadcast>], slots: Vec<Slot>) {
-        let mut spoken = Spoken::new(&self.voices);
-        for turn in slots.chunks(WRITES_PER_TURN) {
+    /// Writes one run to its listeners at once; to the special ones with what waits for them.
+    async fn write_run(&mut self, run: &[Arc<Broadcast>], targets: Targets) {
+        let voices = Arc::clone(&self.voices);
+        let mut spoken = Spoken::new(run, &voices);
+        for turn in targets.plain.chunks(WRITES_PER_TURN) {
             for slot in turn {
                 let Some(listener) = self.listeners.get_mut(*slot) else { continue };
-                let words = spoken.words(run, listener.voice, &self.voices);
-                if words.frames > 0 {
+                let words = spoken.words(listener.voice, false);
+                if words.events > 0 {
                     listener.outlet.write(&words.bytes);
-                    words.heard += words.frames;
+                    words.heard += words.events;
                 }
             }
-            if slots.len() > WRITES_PER_TURN {
+            if targets.plain.len() > WRITES_PER_TURN {
                 tokio::task::yield_now().await;
             }
         }
+        self.tell_special(run, targets.special, &mut spoken);
         spoken.count(&self.messages);
     }
 
     /// Keeps one run for its listeners until the whole batch is looked at.
-    fn collect_run(&mut self, run: &[Arc<Broadcast>], slots: Vec<Slot>) {
-        let mut spoken = Spoken::new(&self.voices);
-        for slot in slots {
-            let Some(listener) = self.listeners.get_mut(slot) else { continue };
-            let words = spoken.words(run, listener.voice, &self.voices);
-            if words.frames == 0 {
-                continue;
-            }
-            words.heard += words.frames;
-            if listener.dirty == Listener::CLEAN {
-                listener.dirty = u32::try_from(self.dirty.len()).expect("no more are dirty than there are slots");
-                self.dirty.push((slot, self.clean.pop().unwrap_or_default()));
-            }
-            self.dirty[listener.dirty as usize].1.extend_from_slice(&words.bytes);
+    fn collect_run(&mut self, run: &[Arc<Broadcast>], targets: Targets) {
+        let voices = Arc::clone(&self.voices);
+        let mut spoken = Spoken::new(run, &voices);
+        for slot in targets.plain {
+            self.collect(slot, &mut spoken);
         }
+        self.tell_special(run, targets.special, &mut spoken);
         spoken.count(&self.messages);
+    }
+
+    /// One run for those who hear it later, or with positions.
+    fn tell_special(&mut self, run: &[Arc<Broadcast>], slots: Vec<Slot>, spoken: &mut Spoken<'_>) {
+        for slot in slots {
+            if !self.hold(slot, run) {
+                self.collect(slot, spoken);
+            }
+        }
+    }
+
+    /// Keeps a run for one listener until the whole batch is looked at.
+    fn collect(&mut self, slot: Slot, spoken: &mut Spoken<'_>) {
+        let Some(listener) = self.listeners.get_mut(slot) else { return };
+        let words = spoken.words(listener.voice, listener.positions);
+        if words.events == 0 {
+            return;
+        }
+        words.heard += words.events;
+        if listener.dirty == Listener::CLEAN {
+            listener.dirty = u32::try_from(self.dirty.len()).expect("no more are dirty than there are slots");
+            self.dirty.push((slot, self.clean.pop().unwrap_or_default()));
+        }
+        self.dirty[listener.dirty as usize].1.extend_from_slice(&words.bytes);
+    }
+
+    /// Keeps a run back where the listener wants that; who lets too much wait is given up.
+    fn hold(&mut self, slot: Slot, run: &[Arc<Broadcast>]) -> bool {
+        let Some(listener) = self.listeners.get_mut(slot) else { return false };
+        let Some(held) = &mut listener.held else { return false };
+        for broadcast in run {
+            let Some(frame) = broadcast.frame(listener.voice, &self.voices) else { continue };
+            if !held.keep(broadcast, frame.as_bytes().len(), self.bounds) {
+                listener.held = None;
+                listener.outlet.give_up();
+                break;
+            }
+        }
+        true
+    }
+
+    /// Lets out what was kept back. Rights are asked again, for this is when it is heard; so is whether it still listens.
+    fn release(&mut self, slot: Slot, known: Vec<(Topic, u64)>) {
+        let Some(listener) = self.listeners.get_mut(slot) else { return };
+        let Some(held) = listener.held.take() else { return };
+        let (identity, voice, positions) = (listener.identity.clone(), listener.voice, listener.positions);
+        let mut events = held.unknown(known);
+        events.retain(|broadcast| {
+            self.policy.hears(&broadcast.readers, &identity) && self.listeners.listens(slot, &broadcast.event.topics)
+        });
+        let mut words = Vec::new();
+        let mut rest = &events[..];
+        while !rest.is_empty() {
+            let (run, behind) = rest.split_at(run_length(rest));
+            let (frames, heard) = frames(run, voice, positions, &self.voices);
+            words.extend(frames);
+            self.messages[voice.dialect()].increment(heard);
+            rest = behind;
+        }
+        if let Some(listener) = self.listeners.get_mut(slot) {
+            listener.outlet.write(&join(&words));
+        }
     }
 
     /// Writes what [`Task::collect_run`] kept, each listener once.
@@ -214,70 +283,11 @@ impl Task {
     }
 }
 
-/// How many events at the beginning can be joined.
-fn run_length(events: &[Arc<Broadcast>]) -> usize {
-    let Some(first) = events.first() else { return 0 };
-    events.iter().take_while(|broadcast| first.runs_with(broadcast)).count()
-}
-
-/// A run in all voices, each joined when first needed.
-struct Spoken(Vec<Option<Words>>);
-
-/// A run in one voice.
-struct Words {
-    bytes: Vec<Bytes>,
-    frames: u64,
-    heard: u64,
-    dialect: usize,
-}
-
-impl Spoken {
-    fn new(voices: &Voices) -> Self {
-        Self((0..voices.count()).map(|_| None).collect())
-    }
-
-    fn words(&mut self, run: &[Arc<Broadcast>], voice: Voice, voices: &Voices) -> &mut Words {
-        self.0[voice.index()].get_or_insert_with(|| {
-            let frames: Vec<_> = run.iter().filter_map(|broadcast| broadcast.frame(voice, voices).cloned()).collect();
-            Words { bytes: join(&frames), frames: frames.len() as u64, heard: 0, dialect: voice.dialect() }
-        })
-    }
-
-    fn count(self, messages: &[Counter]) {
-        for words in self.0.into_iter().flatten() {
-            messages[words.dialect].increment(words.heard);
-        }
-    }
-}
-
-/// Joins frames into pieces of at most [`JOINED_BYTES`].
-fn join(frames: &[Frame]) -> Vec<Bytes> {
-    let mut pieces = Vec::new();
-    let (mut start, mut size) = (0, 0);
-    for (index, frame) in frames.iter().enumerate() {
-        let length = frame.as_bytes().len();
-        if index > start && size + length > JOINED_BYTES {
-            pieces.push(Frame::join(&frames[start..index]));
-            (start, size) = (index, 0);
-        }
-        size += length;
-    }
-    if start < frames.len() {
-        pieces.push(Frame::join(&frames[start..]));
-    }
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_are_joined_up_to_a_bound() {
-        let frames: Vec<_> = (0..5).map(|_| Frame::text(&"x".repeat(20_000))).collect();
-        let pieces = join(&frames);
-        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [3 * 20_004, 2 * 20_004]);
-        assert_eq!(pieces.concat(), frames.iter().flat_map(|frame| frame.as_bytes().to_vec()).collect::<Vec<_>>());
-        assert!(join(&[]).is_empty());
-    }
+/// Who hears a run.
+#[derive(Default)]
+struct Targets {
+    /// The many, who hear it at once and as it is.
+    plain: Vec<Slot>,
+    /// Those of whom [`Listener::is_special`] tells.
+    special: Vec<Slot>,
 }

@@ -66,6 +66,12 @@ impl Voices {
         self.dialects[voice.dialect()].render(event, &self.origin)
     }
 
+    /// Tells in a voice where an event stands, if the dialect has a word for that.
+    pub(crate) fn position(&self, event: &Event, voice: Voice) -> Option<Frame> {
+        let plain = self.dialects[voice.dialect()].position(event, &self.origin)?;
+        Some(self.dress(&plain, voice))
+    }
+
     /// The spelling of a plain frame that `voice` needs.
     pub(crate) fn dress(&self, frame: &Frame, voice: Voice) -> Frame {
         match self.compress {

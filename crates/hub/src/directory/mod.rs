@@ -16,7 +16,7 @@ use parking_lot::RwLock;
 use quintet_core::call::RoleEntry;
 use quintet_core::right::{Grant, Holder, Role, Scope};
 use quintet_core::room::ServerRecord;
-use quintet_core::{Event, Id, Right, Room, User};
+use quintet_core::{AgentKey, Event, Id, Right, Room, User};
 use quintet_store::{Rooms, Snapshot};
 
 pub use self::people::Standing;
@@ -55,6 +55,16 @@ impl Directory {
     /// The user of this name, compared exactly.
     pub fn user_named(&self, username: &str) -> Option<User> {
         self.state.read().people.named(username).cloned()
+    }
+
+    /// The user with this agent key.
+    pub fn user_with_agent(&self, agent: AgentKey) -> Option<Id> {
+        self.state.read().people.with_agent(agent)
+    }
+
+    /// The agent key of a user.
+    pub fn agent_of(&self, user: Id) -> Option<AgentKey> {
+        self.state.read().people.user(user).map(|user| user.agent)
     }
 
     /// Everybody, oldest first.

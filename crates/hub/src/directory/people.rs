@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use quintet_core::{Id, User};
+use quintet_core::{AgentKey, Id, User};
 
 /// Whether a user may act, and with which tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,9 @@ struct Person {
 #[derive(Default)]
 pub(super) struct People {
     /// Ids grow with time, so this is also oldest first.
-    by_id: BTreeMap<Id, Person>,
+    users: BTreeMap<Id, Person>,
     by_name: HashMap<Arc<str>, Id>,
+    by_agent: HashMap<AgentKey, Id>,
 }
 
 impl People {
@@ -33,30 +34,36 @@ impl People {
     pub(super) fn put(&mut self, user: User, generation: u32) {
         let username: Arc<str> = user.username.as_str().into();
         let id = user.id;
-        if let Some(before) = self.by_id.insert(id, Person { user, username: Arc::clone(&username), generation }) {
+        // Agents are for ever.
+        self.by_agent.insert(user.agent, id);
+        if let Some(before) = self.users.insert(id, Person { user, username: Arc::clone(&username), generation }) {
             self.by_name.remove(&before.username);
         }
         self.by_name.insert(username, id);
     }
 
     pub(super) fn user(&self, id: Id) -> Option<&User> {
-        self.by_id.get(&id).map(|person| &person.user)
+        self.users.get(&id).map(|person| &person.user)
     }
 
     pub(super) fn named(&self, username: &str) -> Option<&User> {
         self.user(*self.by_name.get(username)?)
     }
 
+    pub(super) fn with_agent(&self, agent: AgentKey) -> Option<Id> {
+        self.by_agent.get(&agent).copied()
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &User> {
-        self.by_id.values().map(|person| &person.user)
+        self.users.values().map(|person| &person.user)
     }
 
     pub(super) fn username(&self, id: Id) -> Option<Arc<str>> {
-        self.by_id.get(&id).map(|person| Arc::clone(&person.username))
+        self.users.get(&id).map(|person| Arc::clone(&person.username))
     }
 
     pub(super) fn standing(&self, id: Id) -> Option<Standing> {
-        let person = self.by_id.get(&id)?;
+        let person = self.users.get(&id)?;
         Some(Standing { disabled: person.user.disabled, generation: person.generation })
     }
 

@@ -22,6 +22,7 @@ fn user(number: u64, name: &str) -> User {
         avatar: None,
         created_at: START,
         disabled: false,
+        agent: AgentKey([8; 32]),
         status: Status::Offline,
     }
 }
@@ -50,6 +51,7 @@ fn directory() -> Directory {
             default_room: Some(id(6001)),
         },
         users: vec![(user(5000, "ann"), 2), (user(5001, "bob"), 0)],
+        secrets: Vec::new(),
         rooms: vec![room(6000, None), room(6001, Some(6000))],
         roles: vec![],
         grants: vec![admin],
@@ -65,6 +67,7 @@ fn say(directory: &Directory, body: Body) {
         author: Author::house(),
         via: "test".into(),
         body,
+        commit: None,
     });
 }
 

@@ -35,6 +35,7 @@ fn user(number: u64, name: &str) -> User {
         avatar: None,
         created_at: START,
         disabled: name == "eve",
+        agent: AgentKey([8; 32]),
         status: Status::Offline,
     }
 }
@@ -65,6 +66,7 @@ fn directory() -> Arc<Directory> {
     Arc::new(Directory::new(Snapshot {
         server: ServerRecord { name: String::new(), description: String::new(), icon: None, default_room: None },
         users: users.map(|(number, name)| (user(number, name), 0)).to_vec(),
+        secrets: Vec::new(),
         rooms: vec![room(OPEN, None), room(PRIVATE, None), room(WITHIN, Some(PRIVATE))],
         roles: vec![(Role { id: id(FRIENDS), name: "friends".into(), ordinality: 0 }, vec![id(BOB), id(EVE)])],
         grants: vec![
@@ -85,7 +87,16 @@ fn who(number: u64) -> Identity {
 }
 
 fn event(topics: Vec<Topic>, body: Body) -> Event {
-    Event { id: Id::HOUSE, topics, position: None, at: START, author: Author::house(), via: "test".into(), body }
+    Event {
+        id: Id::HOUSE,
+        topics,
+        position: None,
+        at: START,
+        author: Author::house(),
+        via: "test".into(),
+        body,
+        commit: None,
+    }
 }
 
 fn typing(number: u64) -> Body {
@@ -120,7 +131,7 @@ fn rights_are_inherited_by_the_rooms_within() {
         (who(ADMIN), view, 9999, false),
         (Identity::Public, view, OPEN, false),
         (Identity::House, manage, PRIVATE, true),
-        (Identity::Agent([0; 32]), view, OPEN, false),
+        (Identity::Agent(AgentKey([0; 32])), view, OPEN, false),
         (Identity::Worker("w".into()), view, OPEN, false),
     ];
     let policy = policy(false);
@@ -132,6 +143,8 @@ fn rights_are_inherited_by_the_rooms_within() {
 #[test]
 fn the_public_reads_what_everybody_may_and_does_nothing_else() {
     let policy = policy(true);
+    let key = Identity::Agent(AgentKey([0; 32]));
+    assert!(policy.may(&key, Right::View, id(OPEN)) && !policy.may(&key, Right::Write, id(OPEN)), "nor does a key");
     assert!(policy.may(&Identity::Public, Right::View, id(OPEN)));
     assert!(!policy.may(&Identity::Public, Right::View, id(PRIVATE)));
     assert!(!policy.may(&Identity::Public, Right::View, id(9999)));
@@ -232,6 +245,9 @@ fn listening_asks_for_the_right_to_view() {
         (Pattern::all("user"), [true, true, false]),
         (exact(Topic::user(id(BOB))), [true, true, true]),
         (exact(Topic::channel("lobby")), [true, true, true]),
+        (exact(Topic::room_document(id(OPEN))), [true, true, false]),
+        (exact(Topic::chat_document(id(WITHIN), id(9999))), [false, true, false]),
+        (exact(Topic::of(&["resource", "notes", "1"])), [true, true, true]),
         (exact(Topic::client("c")), [true, true, true]),
         (Pattern::all("channel"), [false, false, false]),
         (exact(Topic::rights()), [false, false, false]),

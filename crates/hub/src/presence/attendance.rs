@@ -1,13 +1,13 @@
 //! Attendance: which users are in which rooms, on which dialect, by what their connections listen to.
 //!
-//! A connection that listens to `room/<id>` is in that room; one that listens to `room/*` is in every room that its user may view. Joining and leaving
+//! A connection that listens to `room/<id>`, or to `resource/room/<id>`, is in that room; one that listens to `room/*` is in every room that its user may view. Joining and leaving
 //! is news only in rooms that somebody listens to by name: listeners to `room/*` have no word for it that could not be read from the user's status.
 //! It is news only of users who are online ([`super::online`]): who came a moment ago is announced with its status, who left as quickly not at all.
 
 use std::collections::{HashMap, HashSet};
 
 use parking_lot::Mutex;
-use quintet_core::{Id, Pattern};
+use quintet_core::{Id, Pattern, Topic};
 
 /// The place of a dialect in the hub's list.
 pub type Dialect = u8;
@@ -141,6 +141,11 @@ fn count_down(counts: &mut HashMap<Id, u32>, room: Id) -> bool {
     last
 }
 
+/// The room whose document is heard at a topic.
+fn room_document(topic: &Topic) -> Option<Id> {
+    topic.as_str().strip_prefix("resource/room/")?.parse().ok()
+}
+
 /// What a pattern means for attendance.
 enum Spot {
     Everywhere,
@@ -151,7 +156,7 @@ enum Spot {
 impl Spot {
     fn of(pattern: &Pattern) -> Self {
         match pattern {
-            Pattern::Exact(topic) => topic.id("room").map_or(Self::Elsewhere, Self::Room),
+            Pattern::Exact(topic) => topic.id("room").or(room_document(topic)).map_or(Self::Elsewhere, Self::Room),
             Pattern::Prefix(path) if path.as_str() == "room/*" => Self::Everywhere,
             Pattern::Prefix(_) => Self::Elsewhere,
         }
@@ -160,8 +165,6 @@ impl Spot {
 
 #[cfg(test)]
 mod tests {
-    use quintet_core::Topic;
-
     use super::*;
 
     const ANN: Id = Id::PUBLIC;

@@ -21,6 +21,7 @@ fn ann() -> User {
         avatar: None,
         created_at: NOW,
         disabled: false,
+        agent: quintet_core::AgentKey([8; 32]),
         status: Status::Offline,
     }
 }
@@ -28,7 +29,14 @@ fn ann() -> User {
 /// A house with ann in it, at token generation 3.
 fn directory() -> Directory {
     let server = ServerRecord { name: String::new(), description: String::new(), icon: None, default_room: None };
-    Directory::new(Snapshot { server, users: vec![(ann(), 3)], rooms: vec![], roles: vec![], grants: vec![] })
+    Directory::new(Snapshot {
+        server,
+        users: vec![(ann(), 3)],
+        secrets: vec![],
+        rooms: vec![],
+        roles: vec![],
+        grants: vec![],
+    })
 }
 
 fn tokens() -> Tokens {
@@ -153,6 +161,7 @@ fn a_disabled_user_is_nobody() {
         author: Author::house(),
         via: "test".into(),
         body: Body::UserChanged { user, token_generation: 3 },
+        commit: None,
     });
     let error = tokens().identify(&Secret::new(issued()), &directory, NOW).unwrap_err();
     assert!(error.public().contains("disabled"), "{error}");

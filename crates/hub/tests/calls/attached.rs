@@ -16,8 +16,11 @@ use tokio::sync::mpsc::{Receiver, Sender, channel as wire};
 
 use crate::house::{House, PASSWORD, Who, house, rules};
 
-/// A room that says the name of each event.
-struct Plain;
+/// A room that says the name of each event, or its commit alone.
+struct Plain {
+    /// Has words for commits only.
+    commits: bool,
+}
 
 impl Dialect for Plain {
     fn name(&self) -> &'static str {
@@ -45,7 +48,10 @@ impl Dialect for Plain {
     }
 
     fn render(&self, event: &Event, _: &Origin) -> Option<Frame> {
-        Some(Frame::text(event.body.name()))
+        match &event.commit {
+            Some(commit) if self.commits => Some(Frame::text(&commit.json)),
+            _ => (!self.commits).then(|| Frame::text(event.body.name())),
+        }
     }
 
     fn request(&self, _: Request) -> Step {
@@ -65,7 +71,11 @@ impl Outlet for Wire {
         let frames = bytes.concat();
         let mut rest = &frames[..];
         while let [_, length, behind @ ..] = rest {
-            let (payload, next) = behind.split_at(usize::from(*length));
+            let (length, behind) = match (*length, behind) {
+                (126, [high, low, behind @ ..]) => (u16::from_be_bytes([*high, *low]), behind),
+                (length, behind) => (u16::from(length), behind),
+            };
+            let (payload, next) = behind.split_at(usize::from(length));
             let _ = self.0.try_send(String::from_utf8_lossy(payload).into_owned());
             rest = next;
         }
@@ -84,13 +94,20 @@ impl Outlet for Wire {
 pub(crate) fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet_hub::Attachment, Receiver<String>) {
     let (sender, receiver) = wire(64);
     let address = IpAddr::from([127, 0, 0, 1]);
-    let mut attachment = house_.hub.attach(Arc::new(Wire(sender)), 0, who.identity.clone(), address);
+    let mut attachment = house_.hub.attach(Arc::new(Wire(sender)), 0, who.identity.clone(), (address, true));
     attachment.subscribe(pattern).unwrap();
     (attachment, receiver)
 }
 
 pub(crate) async fn open_house() -> House {
-    House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain)]).await
+    House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain { commits: false })])
+        .await
+}
+
+/// A house in which commits are heard, word for word.
+pub(crate) async fn speaking_house() -> House {
+    let room = Arc::new(Plain { commits: true });
+    House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![room]).await
 }
 
 fn channel() -> Pattern {

@@ -1,7 +1,12 @@
 //! The first start, and the end.
 
+use std::sync::Arc;
+
+use quintet_bus::InProcess;
 use quintet_core::image::ImageQuery;
-use quintet_core::{Answer, Call, Error, Identity, Kind, Limits};
+use quintet_core::{Answer, Call, Document, Error, Id, Identity, Kind, Limits, Origin, Timestamp, term};
+use quintet_hub::{Hub, Parts};
+use quintet_store::{Memory, Options};
 
 use crate::house::{self, House, caller, house, public};
 
@@ -44,7 +49,8 @@ async fn after_the_shutdown_every_call_is_unavailable() {
 #[tokio::test]
 async fn only_users_and_the_house_are_answered() {
     let house_ = House::new().await;
-    let strangers = [Identity::Public, Identity::Agent([1; 32]), Identity::Instance("x.org".into())];
+    let strangers =
+        [Identity::Public, Identity::Agent(quintet_core::AgentKey([1; 32])), Identity::Instance("x.org".into())];
     for stranger in strangers {
         for call in [Call::Me, Call::Rooms, Call::Server, Call::Users, Call::RenewToken, Call::Roles] {
             assert_eq!(house_.refusal(&caller(stranger.clone()), call).await, Kind::Unauthenticated);
@@ -53,4 +59,42 @@ async fn only_users_and_the_house_are_answered() {
     let error: Error = house_.ask(&public(), Call::Users).await.unwrap_err();
     assert!(error.public().contains("log in"), "{error}");
     assert_eq!(house_.refusal(&house(), Call::Me).await, Kind::BadMessage, "the house is no user");
+}
+
+/// Starts a house, perhaps again, and reads its documents.
+async fn started(store: &Arc<Memory>, origin: &str, serving: bool) -> Vec<Document> {
+    let parts = Parts {
+        store: Arc::clone(store) as _,
+        bus: Arc::new(InProcess::default()),
+        dialects: Vec::new(),
+        origin: Origin(origin.into()),
+        limits: Limits::default(),
+        clock: Arc::new(|| Timestamp::from_millis(1_763_000_000_000)),
+        rules: house::rules(),
+        founding: None,
+        delivery_tasks: 1,
+        serving,
+        compress: None,
+    };
+    let hub = Hub::start(parts).await.unwrap().hub;
+    match hub.call(&house(), Call::Export { after: Id::HOUSE, limit: 10 }).await {
+        Ok(Answer::Exported(documents)) => documents.into_iter().map(|(_, document)| document).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_house_gets_its_drive_once_however_old_it_is() {
+    let clock = Arc::new(|| Timestamp::from_millis(1_763_000_000_000));
+    let store = Arc::new(Memory::new(Options { limits: Limits::default(), clock }));
+    let first = started(&store, "http://a.example", true).await;
+    assert_eq!(first.len(), 2, "the drive and the invite to it");
+    assert_eq!(started(&store, "http://a.example", true).await, first);
+    assert_eq!(started(&store, "http://b.example", false).await, first, "a command only looks in");
+    // Where it is known by another name, a house that is there has no drive yet: as in one of an earlier version.
+    let moved = started(&store, "http://b.example", true).await;
+    assert_eq!((moved.len(), &moved[..2]), (4, &first[..]));
+    let writers = moved[2].properties[term::WRITE].as_array().unwrap();
+    assert_eq!(writers.len(), 2, "the house and the admin that was there");
+    assert!(writers.iter().all(|writer| writer.as_str().unwrap().starts_with("http://b.example/agents/")));
 }

@@ -26,13 +26,21 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// A hub with everything that a test may turn.
 pub(crate) struct House {
     pub(crate) hub: Arc<Hub>,
+    /// What the hub remembers by.
+    pub(crate) store: Arc<dyn Store>,
     millis: Arc<AtomicI64>,
     pub(crate) made_up_password: Option<Secret>,
     clock: Clock,
 }
 
 pub(crate) fn rules() -> Rules {
-    Rules { token_ttl: Duration::from_hours(1), registration: true, public_read: false, rate_limits: true }
+    Rules {
+        token_ttl: Duration::from_hours(1),
+        registration: true,
+        drives: true,
+        public_read: false,
+        rate_limits: true,
+    }
 }
 
 impl House {
@@ -69,8 +77,9 @@ impl House {
         let millis = Arc::new(AtomicI64::new(1_763_000_000_000));
         let hand = Arc::clone(&millis);
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::Relaxed)));
+        let store = store(Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) }));
         let parts = Parts {
-            store: store(Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) })),
+            store: Arc::clone(&store),
             bus: Arc::new(InProcess::default()),
             dialects,
             origin: Origin("http://localhost:8080".into()),
@@ -79,10 +88,11 @@ impl House {
             rules,
             founding,
             delivery_tasks: 0,
+            serving: true,
             compress: None,
         };
         let started = Hub::start(parts).await.unwrap();
-        Self { hub: started.hub, millis, made_up_password: started.admin_password, clock }
+        Self { hub: started.hub, store, millis, made_up_password: started.admin_password, clock }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -181,7 +191,7 @@ impl IntoCaller for Id {
 }
 
 pub(crate) fn caller(identity: Identity) -> Caller {
-    Caller { identity, via: "test".into(), address: IpAddr::from([127, 0, 0, 1]) }
+    Caller { identity, via: "test".into(), address: IpAddr::from([127, 0, 0, 1]), local: true }
 }
 
 pub(crate) fn public() -> Caller {
@@ -198,7 +208,7 @@ pub(crate) fn unknown() -> Id {
 }
 
 pub(crate) fn new_chat(room: Id, content: &str) -> NewChat {
-    NewChat { room, thread: None, content: content.into(), sent_at: None }
+    NewChat { room, thread: None, content: content.into(), sent_at: None, subject: None }
 }
 
 pub(crate) fn user(answer: Result<Answer, Error>) -> User {

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use quintet_core::chat::{Chat, ChatFilter, Reactors};
+use quintet_core::document::{Found, Query, Search};
+use quintet_core::hierarchy::{Act, Reader};
 use quintet_core::image::Image;
 use quintet_core::room::Thread;
 use quintet_core::user::Account;
-use quintet_core::{Draft, Error, Event, Id, Topic};
-use quintet_store::{Listener, Memory, Rooms, Snapshot, Store};
+use quintet_core::{Document, Draft, Error, Event, Id, Position, Subject, Topic};
+use quintet_store::{Hit, Listener, Memory, Rooms, Snapshot, Store};
 use tokio::task::yield_now;
 
 /// Lets everybody else go first at each append; else a [`Memory`].
@@ -59,6 +62,58 @@ impl Store for Patient {
 
     async fn history(&self, topic: &Topic, after: u64, limit: u64) -> Result<Vec<Event>, Error> {
         self.0.history(topic, after, limit).await
+    }
+
+    async fn document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
+        self.0.document(subject).await
+    }
+
+    async fn number(&self, subject: &Subject) -> Result<Option<Id>, Error> {
+        self.0.number(subject).await
+    }
+
+    async fn may(&self, reader: &Reader, act: Act, subject: &Subject) -> Result<bool, Error> {
+        self.0.may(reader, act, subject).await
+    }
+
+    async fn documents(&self, query: &Query, reader: &Reader) -> Result<Found, Error> {
+        self.0.documents(query, reader).await
+    }
+
+    async fn search(&self, search: &Search, reader: &Reader, rooms: Rooms) -> Result<Vec<Hit>, Error> {
+        self.0.search(search, reader, rooms).await
+    }
+
+    async fn commit(&self, signature: &str) -> Result<Option<Event>, Error> {
+        self.0.commit(signature).await
+    }
+
+    async fn chat_history(&self, chat: Id, limit: u64) -> Result<Vec<Event>, Error> {
+        self.0.chat_history(chat, limit).await
+    }
+
+    async fn last_of_chats(&self, chats: &[Id]) -> Result<Vec<Option<Event>>, Error> {
+        self.0.last_of_chats(chats).await
+    }
+
+    async fn head(&self, topic: &Topic) -> Result<Option<Position>, Error> {
+        self.0.head(topic).await
+    }
+
+    async fn chat_at(&self, subject: &Subject) -> Result<Option<Chat>, Error> {
+        self.0.chat_at(subject).await
+    }
+
+    async fn keep_file(&self, digest: [u8; 32], bytes: Bytes) -> Result<(), Error> {
+        self.0.keep_file(digest, bytes).await
+    }
+
+    async fn file(&self, digest: [u8; 32]) -> Result<Option<Bytes>, Error> {
+        self.0.file(digest).await
+    }
+
+    async fn export(&self, after: Id, limit: u64) -> Result<Vec<(Id, Document)>, Error> {
+        self.0.export(after, limit).await
     }
 
     async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {

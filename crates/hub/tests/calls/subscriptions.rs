@@ -1,0 +1,37 @@
+//! Thousands of subscriptions on one connection.
+
+use quintet_core::limits::size;
+use quintet_core::{Body, Kind, Limits, Pattern, Topic};
+
+use crate::attached::{listen, next, open_house};
+
+fn topic(number: usize) -> Topic {
+    Topic::channel(&number.to_string())
+}
+
+#[tokio::test]
+async fn as_many_as_the_bound_says_and_each_is_heard() {
+    let most = size(Limits::default().connection_subscriptions);
+    let house_ = open_house().await;
+    let ann = house_.register("ann").await;
+    let (mut attachment, mut heard) = listen(&house_, &ann, topic(0).into());
+    for number in 1..most {
+        attachment.subscribe(topic(number).into()).unwrap();
+    }
+    assert!(attachment.subscribe(topic(0).into()).is_ok(), "it listens there already");
+    assert_eq!(attachment.subscribe(topic(most).into()).unwrap_err().kind(), Kind::TooMany);
+    let say = |text: &str, number| attachment.publish(vec![topic(number)], Body::Notice(text.into())).unwrap();
+    for number in [0, 17, most - 1] {
+        say("{}", number);
+        assert!(attachment.is_behind(), "it hears itself");
+        assert_eq!(next(&mut heard).await, "notice");
+    }
+    for number in 0..most {
+        attachment.unsubscribe(&topic(number).into());
+    }
+    attachment.publish(vec![topic(17)], Body::Notice("{}".into())).unwrap();
+    attachment.subscribe(Pattern::all("channel")).unwrap();
+    attachment.publish(vec![topic(most)], Body::Notice("{}".into())).unwrap();
+    assert_eq!(next(&mut heard).await, "notice");
+    assert!(heard.try_recv().is_err(), "only what was said after it began to listen again");
+}
