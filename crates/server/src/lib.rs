@@ -21,4 +21,4 @@ pub mod telemetry;
 pub mod websocket;
 
 pub use edge::{Tls, TlsError};
-pub use serve::{Bound, Parts, Running, StartError, bind, start};
+pub use serve::{Bound, Parts, Running, StartError, bind, expected_origin, start};

@@ -55,6 +55,16 @@ pub async fn bind(config: &Config) -> Result<Bound, StartError> {
     Ok(Bound { listener, origin, tls, control: None })
 }
 
+/// Where a server with this configuration is reached, whether it runs or not; `None` where only a running one can tell.
+pub async fn expected_origin(config: &Config) -> Option<Origin> {
+    let listen = &config.house.listen;
+    match &config.house.origin {
+        Some(url) => Some(url.origin()),
+        None if listen.port() == 0 => None,
+        None => Some(origin(config, lookup(listen).await.ok()?)),
+    }
+}
+
 /// The configured origin, or the one at which this machine reaches the server.
 fn origin(config: &Config, address: SocketAddr) -> Origin {
     if let Some(url) = &config.house.origin {
@@ -202,5 +212,13 @@ mod tests {
         let mut config = Config::default();
         config.tls.certificate = Some("x.pem".into());
         assert_eq!(origin(&config, "127.0.0.1:443".parse().unwrap()).0, "https://localhost:443");
+    }
+
+    #[tokio::test]
+    async fn the_origin_is_known_before_the_server_runs() {
+        let mut config = Config::default();
+        assert_eq!(expected_origin(&config).await, Some(Origin("http://localhost:8080".to_owned())));
+        config.house.listen = Listen::new("127.0.0.1", 0);
+        assert_eq!(expected_origin(&config).await, None, "any free port");
     }
 }

@@ -7,11 +7,18 @@
 //! | `PUT /users/{username}/password` | `{password}` | 204 |
 //! | `PUT /users/{username}/disabled` | `{disabled}` | 204 |
 //! | `POST /tokens` | `{username, ttl_seconds?, create?}` | `{token, expires_at, user}` |
+//! | `GET /server` | | `{origin}` |
+//! | `POST /agents/root` | `{username?}` | `{username, subject, public_key, private_key}`; through the control socket only |
+//! | `GET /documents?after=` | | `{documents, next}`: a page of JSON-AD objects, and what to ask for the next one |
+//! | `POST /documents` | `{documents}` | `{imported, refused: [{subject, reason}]}` |
 //!
 //! A user is `{id, username, nickname, disabled, online, created_at}`; times are milliseconds since the Unix epoch.
 //! Errors are `{status, error, message}`. Over the network a call needs `Authorization: Bearer <key>` with one of the
-//! configured keys; the control socket needs none, its file permissions say who may.
+//! configured keys; the control socket needs none, its file permissions say who may. Keys of agents do not expire, so
+//! they never travel over the network.
 
+mod agents;
+mod documents;
 mod key;
 mod route;
 mod tokens;
@@ -19,6 +26,7 @@ mod users;
 mod wire;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use quintet_core::http::{Head, Request, Response};
@@ -39,7 +47,7 @@ pub(crate) fn serves(path: &str) -> bool {
 
 /// Answers a request from the network, if it shows a key.
 pub(crate) async fn over_network(hub: &Hub, api: &Api, head: Head, body: Incoming, address: IpAddr) -> Response {
-    match key::check(api, &head) {
+    match key::check(api, &head).and_then(|()| route::check_network(&head)) {
         Ok(()) => read_and_answer(hub, head, body, address).await,
         Err(error) => refusal::of(&error),
     }
@@ -48,7 +56,8 @@ pub(crate) async fn over_network(hub: &Hub, api: &Api, head: Head, body: Incomin
 /// Answers a request from somebody who may do everything.
 pub(crate) async fn read_and_answer(hub: &Hub, head: Head, body: Incoming, address: IpAddr) -> Response {
     // Only those who may do everything come here: there is no share to hold them to.
-    match body::collect(body, hub.limits().body_bytes_size(), |_| true).await {
+    let patience = Duration::from_secs(hub.limits().request_seconds);
+    match body::collect(body, route::body_bytes(&head, hub.limits()), patience, |_| true).await {
         Ok(body) => answer(hub, Request { head, body }, address).await,
         Err(error) => refusal::of(&error),
     }
@@ -57,9 +66,11 @@ pub(crate) async fn read_and_answer(hub: &Hub, head: Head, body: Incoming, addre
 /// Answers a request from somebody who may do everything, as the house itself. `address` is where it came from.
 pub async fn answer(hub: &Hub, request: Request, address: IpAddr) -> Response {
     let path = request.head.path.clone();
-    let house = Desk { hub, caller: Caller { identity: Identity::House, via: "api".into(), address } };
+    // The house may do everything wherever it is asked from.
+    let caller = Caller { identity: Identity::House, via: "api".into(), address, local: false };
+    let house = Desk { hub, caller };
     let answered = match Route::find(&request.head) {
-        Ok(route) => route.answer(&house, &request.body).await,
+        Ok(route) => route.answer(&house, &request.head, &request.body).await,
         Err(missing) => return missing,
     };
     answered.unwrap_or_else(|error| {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
-use quintet_core::Error;
 use quintet_core::http::{Head, Response};
+use quintet_core::{Error, Limits, limits};
 
-use super::{Desk, PREFIX, tokens, users};
+use super::{Desk, PREFIX, agents, documents, tokens, users};
 use crate::edge::refusal;
 
 /// A call of the API.
@@ -18,6 +18,10 @@ pub(super) enum Route {
     SetPassword(String),
     SetDisabled(String),
     IssueToken,
+    Server,
+    RootAgent,
+    Export,
+    Import,
 }
 
 impl Route {
@@ -31,6 +35,10 @@ impl Route {
             (["users"], "GET") => return Ok(Self::ListUsers),
             (["users"], method) => (Self::AddUser, allow(method, "POST", "GET, POST")),
             (["tokens"], method) => (Self::IssueToken, allow(method, "POST", "POST")),
+            (["server"], method) => (Self::Server, allow(method, "GET", "GET")),
+            (["agents", "root"], method) => (Self::RootAgent, allow(method, "POST", "POST")),
+            (["documents"], "GET") => return Ok(Self::Export),
+            (["documents"], method) => (Self::Import, allow(method, "POST", "GET, POST")),
             (["users", name, "password"], method) => {
                 (Self::SetPassword((*name).to_owned()), allow(method, "PUT", "PUT"))
             }
@@ -43,14 +51,37 @@ impl Route {
     }
 
     /// Does what is asked.
-    pub(super) async fn answer(self, desk: &Desk<'_>, body: &Bytes) -> Result<Response, Error> {
+    pub(super) async fn answer(self, desk: &Desk<'_>, head: &Head, body: &Bytes) -> Result<Response, Error> {
         match self {
             Self::ListUsers => users::list(desk).await,
             Self::AddUser => users::add(desk, body).await,
             Self::SetPassword(name) => users::set_password(desk, &name, body).await,
             Self::SetDisabled(name) => users::set_disabled(desk, &name, body).await,
             Self::IssueToken => tokens::issue(desk, body).await,
+            Self::Server => agents::server(desk),
+            Self::RootAgent => agents::root(desk, body).await,
+            Self::Export => documents::export(desk, head).await,
+            Self::Import => documents::import(desk, body).await,
         }
+    }
+}
+
+/// Refuses over the network what only the owner of the data may be told.
+pub(super) fn check_network(head: &Head) -> Result<(), Error> {
+    match Route::find(head) {
+        Ok(Route::RootAgent) => Err(Error::forbidden(
+            "the key of an agent is told only through the control socket: run the command on the server's own machine, \
+             as the owner of its data directory",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The largest body of a call, in bytes. An import carries whole documents.
+pub(super) fn body_bytes(head: &Head, limits: &Limits) -> usize {
+    match Route::find(head) {
+        Ok(Route::Import) => limits.body_bytes_size().saturating_add(limits::size(limits.document_bytes)),
+        _ => limits.body_bytes_size(),
     }
 }
 
@@ -81,6 +112,10 @@ mod tests {
         assert_eq!(find("POST", "/tokens"), Ok(Route::IssueToken));
         assert_eq!(find("PUT", "/users/Zo%C3%AB%2F1/password"), Ok(Route::SetPassword("Zoë/1".to_owned())));
         assert_eq!(find("PUT", "/users/ann/disabled"), Ok(Route::SetDisabled("ann".to_owned())));
+        assert_eq!(find("GET", "/server"), Ok(Route::Server));
+        assert_eq!(find("POST", "/agents/root"), Ok(Route::RootAgent));
+        assert_eq!(find("GET", "/documents"), Ok(Route::Export));
+        assert_eq!(find("POST", "/documents"), Ok(Route::Import));
     }
 
     #[test]
@@ -88,11 +123,27 @@ mod tests {
         for (method, path, status) in [
             ("DELETE", "/users", 405),
             ("GET", "/tokens", 405),
+            ("GET", "/agents/root", 405),
+            ("DELETE", "/documents", 405),
             ("GET", "", 404),
             ("GET", "/", 404),
             ("GET", "/users/%FF/password", 400),
         ] {
             assert_eq!(find(method, path), Err(status), "{method} {path}");
         }
+    }
+
+    #[test]
+    fn only_documents_may_be_large() {
+        let limits = Limits::default();
+        let head = |method: &str, path: &str| Head {
+            method: method.to_owned(),
+            path: format!("{PREFIX}{path}"),
+            ..Head::default()
+        };
+        assert_eq!(body_bytes(&head("POST", "/users"), &limits), limits.body_bytes_size());
+        assert!(body_bytes(&head("POST", "/documents"), &limits) > limits::size(limits.document_bytes));
+        assert!(check_network(&head("POST", "/agents/root")).is_err());
+        assert!(check_network(&head("POST", "/documents")).is_ok());
     }
 }

@@ -50,14 +50,16 @@ pub(super) async fn set_disabled(desk: &Desk<'_>, username: &str, body: &[u8]) -
     Ok(Response::empty(204))
 }
 
-async fn all(desk: &Desk<'_>) -> Result<Vec<User>, Error> {
+/// Everybody.
+pub(super) async fn all(desk: &Desk<'_>) -> Result<Vec<User>, Error> {
     match desk.ask(Call::Users).await? {
         Answer::Users(users) => Ok(users),
         other => Err(unexpected(&other)),
     }
 }
 
-async fn find(desk: &Desk<'_>, username: &str) -> Result<Id, Error> {
+/// The number of a user.
+pub(super) async fn find(desk: &Desk<'_>, username: &str) -> Result<Id, Error> {
     let users = all(desk).await?;
     let user = users.iter().find(|user| user.username == username);
     user.map(|user| user.id).ok_or_else(|| Error::not_found(format!("there is no user \"{username}\"")))

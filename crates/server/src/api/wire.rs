@@ -2,9 +2,10 @@
 
 use quintet_core::http::Response;
 use quintet_core::user::Status;
-use quintet_core::{Error, User};
+use quintet_core::{Error, Properties, User};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// `POST /users`. One of the two names is needed.
 #[derive(Deserialize)]
@@ -39,6 +40,21 @@ pub(super) struct IssueToken {
     pub(super) create: bool,
 }
 
+/// `POST /agents/root`. Without a name, the first admin is meant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RootAgent {
+    pub(super) username: Option<String>,
+}
+
+/// `POST /documents`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Import {
+    /// JSON-AD objects, each with its `@id`.
+    pub(super) documents: Vec<Properties>,
+}
+
 /// A user.
 #[derive(Serialize)]
 pub(super) struct UserView<'a> {
@@ -69,6 +85,43 @@ pub(super) struct TokenView<'a> {
     pub(super) token: &'a str,
     pub(super) expires_at: i64,
     pub(super) user: UserView<'a>,
+}
+
+/// The server, as others know it.
+#[derive(Serialize)]
+pub(super) struct ServerView<'a> {
+    pub(super) origin: &'a str,
+}
+
+/// An agent with its private key.
+#[derive(Serialize)]
+pub(super) struct AgentView<'a> {
+    pub(super) username: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) public_key: String,
+    pub(super) private_key: String,
+}
+
+/// A page of documents.
+#[derive(Serialize)]
+pub(super) struct Page {
+    pub(super) documents: Vec<Box<RawValue>>,
+    /// What to ask for the next page; nothing where this one is empty, which ends the export.
+    pub(super) next: Option<u64>,
+}
+
+/// What became of an import.
+#[derive(Default, Serialize)]
+pub(super) struct Imported {
+    pub(super) imported: u64,
+    pub(super) refused: Vec<Refused>,
+}
+
+/// A document that was not imported.
+#[derive(Serialize)]
+pub(super) struct Refused {
+    pub(super) subject: String,
+    pub(super) reason: String,
 }
 
 /// Reads a body. The complaint names the field and its place, but not what stands there: it may be a password.

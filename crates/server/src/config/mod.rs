@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod auth;
 mod cors;
+mod documents;
 mod error;
 mod example;
 mod file;
@@ -34,6 +35,7 @@ pub use admin::Admin;
 pub use api::Api;
 pub use auth::Auth;
 pub use cors::Cors;
+pub use documents::Documents;
 pub use error::{Error, Problem};
 pub use example::example;
 pub use filter::Filter;
@@ -70,6 +72,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[rooms]`
     pub rooms: Rooms,
+    /// `[documents]`
+    pub documents: Documents,
     /// `[cors]`
     pub cors: Cors,
     /// `[proxies]`
@@ -92,6 +96,7 @@ fn sections() -> Vec<Section> {
         Admin::section(),
         Auth::section(),
         Rooms::section(),
+        Documents::section(),
         Cors::section(),
         Proxies::section(),
         Log::section(),

@@ -6,16 +6,33 @@ use std::io::IoSlice;
 use bytes::Bytes;
 
 /// What a waiting chunk costs beside its bytes.
-const OVERHEAD: usize = size_of::<Bytes>();
+const OVERHEAD: usize = size_of::<Chunk>();
+
+/// Why something is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The peer asked for it, and is not asked for more while it waits.
+    Asked,
+    /// Others say it, as often as they like.
+    Told,
+}
+
+/// Whole frames.
+struct Chunk {
+    bytes: Bytes,
+    cause: Cause,
+}
 
 /// Chunks of whole frames, the first of which may be sent in part.
 #[derive(Default)]
 pub(super) struct Backlog {
-    chunks: VecDeque<Bytes>,
+    chunks: VecDeque<Chunk>,
     /// How much of the first chunk is sent.
     sent: usize,
     /// Unsent bytes of all chunks.
     bytes: usize,
+    /// What those chunks cost that others told.
+    told: usize,
 }
 
 impl Backlog {
@@ -24,23 +41,31 @@ impl Backlog {
         self.bytes + self.chunks.len() * OVERHEAD
     }
 
+    /// What part of the cost the peer has not asked for.
+    pub(super) fn told(&self) -> usize {
+        self.told
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
     /// Adds whole frames.
-    pub(super) fn push(&mut self, chunk: Bytes) {
-        if !chunk.is_empty() {
-            self.bytes += chunk.len();
-            self.chunks.push_back(chunk);
+    pub(super) fn push(&mut self, bytes: Bytes, cause: Cause) {
+        if !bytes.is_empty() {
+            self.bytes += bytes.len();
+            if cause == Cause::Told {
+                self.told += bytes.len() + OVERHEAD;
+            }
+            self.chunks.push_back(Chunk { bytes, cause });
         }
     }
 
-    /// Puts whole frames ahead of what waits, nothing of which may be sent yet.
+    /// Puts what the peer asked for ahead of what waits, nothing of which may be sent yet.
     pub(super) fn precede(&mut self, first: Vec<Bytes>) {
-        for chunk in first.into_iter().rev() {
-            self.bytes += chunk.len();
-            self.chunks.push_front(chunk);
+        for bytes in first.into_iter().rev() {
+            self.bytes += bytes.len();
+            self.chunks.push_front(Chunk { bytes, cause: Cause::Asked });
         }
     }
 
@@ -49,7 +74,7 @@ impl Backlog {
         let mut skip = self.sent;
         let mut count = 0;
         for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
-            *slice = IoSlice::new(&chunk[skip..]);
+            *slice = IoSlice::new(&chunk.bytes[skip..]);
             skip = 0;
             count += 1;
         }
@@ -59,24 +84,33 @@ impl Backlog {
     /// So many bytes more are sent.
     pub(super) fn advance(&mut self, mut sent: usize) {
         self.bytes -= sent;
-        sent += self.sent;
-        while let Some(first) = self.chunks.front().filter(|first| first.len() <= sent) {
-            sent -= first.len();
+        while let Some(first) = self.chunks.front() {
+            let rest = first.bytes.len() - self.sent;
+            let gone = rest.min(sent);
+            let over = if gone == rest { OVERHEAD } else { 0 };
+            if first.cause == Cause::Told {
+                self.told -= gone + over;
+            }
+            sent -= gone;
+            if gone < rest {
+                self.sent += gone;
+                return;
+            }
             self.chunks.pop_front();
+            self.sent = 0;
         }
-        self.sent = sent;
     }
 
     /// Gives up everything but the rest of a frame whose first bytes are sent: the stream stays well-formed.
     pub(super) fn cut(&mut self) {
         let rest = self.chunks.front().map(|first| {
-            let end = end_of_frame(first, self.sent);
+            let end = end_of_frame(&first.bytes, self.sent);
             // A copy, so that a few bytes do not hold a large chunk.
-            Bytes::copy_from_slice(&first[self.sent..end])
+            (Bytes::copy_from_slice(&first.bytes[self.sent..end]), first.cause)
         });
         *self = Self::default();
-        if let Some(rest) = rest {
-            self.push(rest);
+        if let Some((rest, cause)) = rest {
+            self.push(rest, cause);
         }
     }
 }
@@ -117,14 +151,29 @@ mod tests {
         for step in 1..=6 {
             let mut backlog = Backlog::default();
             for chunk in &chunks {
-                backlog.push(chunk.clone());
+                backlog.push(chunk.clone(), Cause::Told);
             }
             for sent in (0..6).step_by(step) {
                 assert_eq!(unsent(&backlog), &b"abcdef"[sent..]);
                 backlog.advance(step.min(6 - sent));
             }
             assert!(backlog.is_empty());
-            assert_eq!(backlog.cost(), 0);
+            assert_eq!((backlog.cost(), backlog.told()), (0, 0));
+        }
+    }
+
+    #[test]
+    fn what_was_told_is_known_among_what_was_asked_for() {
+        let mut backlog = Backlog::default();
+        for (text, cause) in [("abc", Cause::Asked), ("de", Cause::Told), ("f", Cause::Asked), ("gh", Cause::Told)] {
+            backlog.push(Bytes::from_static(text.as_bytes()), cause);
+        }
+        let told = [(0, 4, 2), (3, 4, 2), (4, 3, 2), (5, 2, 1), (6, 2, 1), (7, 1, 1), (8, 0, 0)];
+        let mut sent = 0;
+        for (place, bytes, chunks) in told {
+            backlog.advance(place - sent);
+            sent = place;
+            assert_eq!(backlog.told(), bytes + chunks * OVERHEAD, "at {place}");
         }
     }
 
@@ -135,8 +184,8 @@ mod tests {
         let ends = [0, 3, 3 + 204, 3 + 204 + 3];
         for sent in 0..chunk.len() {
             let mut backlog = Backlog::default();
-            backlog.push(chunk.clone());
-            backlog.push(Bytes::from_static(b"more"));
+            backlog.push(chunk.clone(), Cause::Told);
+            backlog.push(Bytes::from_static(b"more"), Cause::Told);
             backlog.advance(sent);
             backlog.cut();
             let end = *ends.iter().find(|end| **end >= sent).unwrap();

@@ -47,9 +47,9 @@ impl Budget {
         }
     }
 
-    /// Has a peer too many? One message may always wait, unless all together have too many and it more than its share.
+    /// Has a peer too many of what others told it? One message may always wait.
     pub(super) fn is_slow(&self, before: usize, now: usize) -> bool {
-        (before > 0 && now > self.peer_most) || self.is_over_share(now)
+        before > 0 && now > self.peer_most
     }
 
     /// Have all together too many, and this peer more than its share?

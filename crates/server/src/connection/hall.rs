@@ -21,6 +21,9 @@ pub(super) trait Hall: Send + Unpin + 'static {
     fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error>;
     fn unsubscribe(&mut self, pattern: &Pattern);
     fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error>;
+    fn hold(&self);
+    fn release(&self, known: Vec<(Topic, u64)>);
+    fn hear_positions(&self, positions: bool);
     fn ask(&self, ticket: Ticket, call: Call) -> Asking;
     /// A call was answered: replies stand behind what it has caused to be heard.
     fn mark(&self);
@@ -59,6 +62,18 @@ impl Hall for Attached {
 
     fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
         self.attachment.publish(topics, body)
+    }
+
+    fn hold(&self) {
+        self.attachment.hold();
+    }
+
+    fn release(&self, known: Vec<(Topic, u64)>) {
+        self.attachment.release(known);
+    }
+
+    fn hear_positions(&self, positions: bool) {
+        self.attachment.hear_positions(positions);
     }
 
     fn ask(&self, ticket: Ticket, call: Call) -> Asking {

@@ -1,7 +1,7 @@
 //! The way out to one peer.
 
 use std::io::{self, IoSlice};
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 
@@ -12,12 +12,15 @@ use quintet_core::{Frame, Kind};
 use quintet_hub::Outlet;
 use tokio::net::TcpStream;
 
-use super::backlog::Backlog;
+use super::backlog::{Backlog, Cause};
 use super::ledger::{Ledger, Meter};
 use crate::websocket::deflate::Agreement;
 
 /// Pieces given to one vectored write.
 const PIECES: usize = 64;
+
+/// Bytes of replies on their way through the hall, above which a peer is asked for no more.
+const COMING: usize = 64 * 1024;
 
 /// A peer's line. Whoever has something for the peer writes it here, straight to the socket where that takes it;
 /// what it does not take waits, and the connection's task drains it.
@@ -33,7 +36,9 @@ pub struct Line {
     heard: AtomicU32,
     /// When it was last pinged; zero for never.
     pinged: AtomicU32,
-    dialect: u8,
+    /// Bytes of replies that are on their way here through the hall.
+    coming: AtomicUsize,
+    dialect: AtomicU8,
     /// The window of agreed compression; zero without.
     window_bits: u8,
 }
@@ -72,7 +77,8 @@ impl Line {
             task: AtomicWaker::new(),
             heard: AtomicU32::new(ledger.now()),
             pinged: AtomicU32::new(0),
-            dialect: u8::try_from(dialect).expect("a house has few dialects"),
+            coming: AtomicUsize::new(0),
+            dialect: AtomicU8::new(narrow(dialect)),
             window_bits: agreement.map_or(0, |agreement| agreement.window_bits),
             ledger,
         }
@@ -87,7 +93,7 @@ impl Line {
     pub(super) fn say(&self, bytes: Bytes) {
         self.change(|state| match &mut state.opening {
             Some(first) => first.push(bytes),
-            None if state.phase == Phase::Open => self.send(state, &[bytes]),
+            None if state.phase == Phase::Open => self.send(state, &[bytes], Cause::Asked),
             None => {}
         });
     }
@@ -108,9 +114,21 @@ impl Line {
         });
     }
 
+    /// The place of its dialect among the hub's.
+    pub(super) fn dialect(&self) -> usize {
+        usize::from(self.dialect.load(Ordering::Relaxed))
+    }
+
+    /// It speaks this dialect from now on, and is counted there.
+    pub(super) fn choose(&self, dialect: usize) {
+        self.meter().connections.decrement(1.0);
+        self.dialect.store(narrow(dialect), Ordering::Relaxed);
+        self.meter().connections.increment(1.0);
+    }
+
     /// The figures of its dialect.
     pub(super) fn meter(&self) -> &Meter {
-        self.ledger.meter(usize::from(self.dialect))
+        self.ledger.meter(self.dialect())
     }
 
     /// The window that this peer agreed to, if it did.
@@ -129,6 +147,23 @@ impl Line {
     /// Does anything wait for this peer?
     pub(super) fn is_waiting(&self) -> bool {
         self.status.load(Ordering::Acquire) & WAITING != 0
+    }
+
+    /// Does so much wait, or come, that the peer is to be asked for no more? The task is woken when that ends.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_waiting() || self.coming.load(Ordering::Acquire) > COMING
+    }
+
+    /// A reply of so many bytes is on its way here through the hall.
+    pub(super) fn expect(&self, bytes: usize) {
+        self.coming.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    /// A reply that was expected is here, or will never come.
+    pub(super) fn arrived(&self, bytes: usize) {
+        if self.coming.fetch_sub(bytes, Ordering::AcqRel) > COMING {
+            self.task.wake();
+        }
     }
 
     /// The task to wake when something waits, or the phase changes.
@@ -163,7 +198,7 @@ impl Line {
     pub(super) fn close_with(&self, frame: &Frame, code: u16) {
         self.change(|state| {
             if state.phase == Phase::Open {
-                self.send(state, std::slice::from_ref(frame.as_bytes()));
+                self.send(state, std::slice::from_ref(frame.as_bytes()), Cause::Asked);
                 self.enter(state, Phase::Closing, code);
             }
         });
@@ -179,7 +214,7 @@ impl Line {
         if self.is_waiting() {
             self.change(|state| {
                 if self.ledger.budget.is_over_share(state.cost()) {
-                    self.give_up(state);
+                    self.lose_patience(state);
                 }
             });
         }
@@ -223,7 +258,7 @@ impl Line {
     }
 
     /// Sends, or lets wait what the socket does not take.
-    fn send(&self, state: &mut State, bytes: &[Bytes]) {
+    fn send(&self, state: &mut State, bytes: &[Bytes], cause: Cause) {
         let sent = match self.stream.get() {
             Some(stream) if state.backlog.is_none() => try_write(stream, bytes),
             _ => Ok(0),
@@ -231,32 +266,34 @@ impl Line {
         let Ok(sent) = sent else { return self.lose(state) };
         self.meter().bytes_out.increment(sent as u64);
         if sent < bytes.iter().map(Bytes::len).sum() {
-            self.keep(state, bytes, sent);
+            self.keep(state, bytes, sent, cause);
         }
     }
 
     /// Lets bytes wait, the first `sent` of which are sent.
-    fn keep(&self, state: &mut State, bytes: &[Bytes], sent: usize) {
-        let before = state.cost();
+    fn keep(&self, state: &mut State, bytes: &[Bytes], sent: usize, cause: Cause) {
+        let (before, told) = (state.cost(), state.told());
         state.wake |= state.backlog.is_none();
         let backlog = state.backlog.get_or_insert_default();
-        bytes.iter().cloned().for_each(|chunk| backlog.push(chunk));
+        bytes.iter().cloned().for_each(|chunk| backlog.push(chunk, cause));
         backlog.advance(sent);
         self.ledger.budget.settle(before, state.cost());
-        if self.ledger.budget.is_slow(before, state.cost()) {
-            self.give_up(state);
+        let slow = cause == Cause::Told && self.ledger.budget.is_slow(told, state.told());
+        if slow || self.ledger.budget.is_over_share(state.cost()) {
+            self.lose_patience(state);
         }
     }
 
     /// Closes a peer that does not read: what waits is dropped, the close frame takes its place.
-    fn give_up(&self, state: &mut State) {
+    fn lose_patience(&self, state: &mut State) {
         if state.phase != Phase::Open {
             return;
         }
         let before = state.cost();
         let backlog = state.backlog.get_or_insert_default();
         backlog.cut();
-        backlog.push(Frame::close(Kind::Slow.close_code(), "slow consumer").as_bytes().clone());
+        let close = Frame::close(Kind::Slow.close_code(), "slow consumer");
+        backlog.push(close.as_bytes().clone(), Cause::Asked);
         self.ledger.budget.settle(before, state.cost());
         self.meter().slow_closes.increment(1);
         self.enter(state, Phase::Closing, Kind::Slow.close_code());
@@ -287,9 +324,23 @@ impl Outlet for Line {
     fn write(&self, bytes: &[Bytes]) {
         self.change(|state| {
             if state.phase == Phase::Open {
-                self.send(state, bytes);
+                self.send(state, bytes, Cause::Told);
             }
         });
+    }
+
+    fn reply(&self, bytes: Bytes) {
+        let length = bytes.len();
+        self.change(|state| {
+            if state.phase == Phase::Open {
+                self.send(state, &[bytes], Cause::Asked);
+            }
+        });
+        self.arrived(length);
+    }
+
+    fn give_up(&self) {
+        self.change(|state| self.lose_patience(state));
     }
 
     /// Only those with the widest window can read what is packed once for all.
@@ -318,6 +369,10 @@ impl State {
         self.backlog.as_ref().map_or(0, |backlog| backlog.cost())
     }
 
+    fn told(&self) -> usize {
+        self.backlog.as_ref().map_or(0, |backlog| backlog.told())
+    }
+
     /// Sends what waits; tells how many bytes were sent, and whether it was all. Gives back the memory with the last byte.
     fn drain(
         &mut self,
@@ -340,6 +395,10 @@ impl State {
         self.backlog = None;
         (total, Poll::Ready(Ok(())))
     }
+}
+
+fn narrow(dialect: usize) -> u8 {
+    u8::try_from(dialect).expect("a house has few dialects")
 }
 
 /// Writes what the socket takes at once; zero where it is full.

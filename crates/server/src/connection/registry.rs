@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use quintet_core::limits::size;
@@ -11,12 +11,13 @@ use quintet_core::{Dialect, Limits};
 use quintet_hub::Outlet;
 use slab::Slab;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::ledger::Ledger;
 use super::outlet::Line;
 use super::rate::Rate;
 use super::receiving::Receiving;
+use crate::websocket::Bounds;
 
 /// Connections that are dealt with before others get their turn.
 pub(super) const BATCH: usize = 128;
@@ -35,6 +36,10 @@ pub struct Connections {
     pub(super) settings: Settings,
     pub(super) limits: Limits,
     pub(super) ledger: Arc<Ledger>,
+    /// How large the messages of each dialect may be.
+    bounds: Box<[Bounds]>,
+    /// Which dialects tell a peer that it is too fast, instead of letting it wait.
+    pub(super) tell_haste: Box<[bool]>,
     /// How often one connection may speak.
     pub(super) rate: Rate,
     pub(super) started: Instant,
@@ -66,6 +71,8 @@ impl Connections {
             settings,
             limits: limits.clone(),
             ledger: Arc::new(Ledger::new(limits, dialects)),
+            bounds: dialects.iter().map(|dialect| bounds(&**dialect, limits)).collect(),
+            tell_haste: dialects.iter().map(|dialect| dialect.tells_haste()).collect(),
             rate: Rate::new(limits.connection_messages_per_second, limits.connection_messages_burst),
             started: Instant::now(),
             wheel: (0..parts).map(|_| Mutex::default()).collect(),
@@ -74,6 +81,16 @@ impl Connections {
             draining: AtomicBool::new(false),
             emptied: Notify::new(),
         })
+    }
+
+    /// How large the messages of a dialect may be.
+    pub(super) fn bounds(&self, dialect: usize) -> Bounds {
+        self.bounds[dialect]
+    }
+
+    /// Does a dialect tell a peer that it is too fast?
+    pub(super) fn tells_haste(&self, dialect: usize) -> bool {
+        self.tell_haste[dialect]
     }
 
     /// How many connections are open.
@@ -164,5 +181,25 @@ impl Drop for Place {
         if connections.open.fetch_sub(1, Ordering::SeqCst) == 1 {
             connections.emptied.notify_waiters();
         }
+    }
+}
+
+fn bounds(room: &dyn Dialect, limits: &Limits) -> Bounds {
+    Bounds {
+        message_bytes: room.message_bytes().min(size(limits.message_bytes)),
+        message_frames: u32::try_from(limits.message_fragments).unwrap_or(u32::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::echo::Echo;
+    use super::*;
+
+    #[test]
+    fn a_room_may_bound_messages_further() {
+        let limits = Limits { message_bytes: 1 << 10, ..Limits::default() };
+        assert_eq!(bounds(&Echo, &limits).message_bytes, 1 << 10);
+        assert_eq!(bounds(&Echo, &Limits { message_bytes: 1 << 30, ..limits }).message_bytes, 16 << 20);
     }
 }

@@ -45,9 +45,11 @@ impl<H: Hall> Talk<H> {
         self.perform(line, work, cx);
     }
 
-    /// Tells the session the answers that have come.
+    /// Tells the session the answers that have come, until so much waits for the peer that it is to read first.
     pub(super) fn collect(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
-        while let Some(calls) = &mut self.calls {
+        while let Some(calls) = &mut self.calls
+            && !line.is_full()
+        {
             match calls.poll_next_unpin(cx) {
                 Poll::Ready(Some((ticket, answer))) => {
                     self.hall.mark();
@@ -95,6 +97,13 @@ impl<H: Hall> Talk<H> {
                 flush(line, work);
                 self.call(ticket, call, work, cx);
             }
+            Action::Hold => self.hall.hold(),
+            Action::Release(known) => {
+                // What was said so far stands ahead of what was kept back.
+                flush(line, work);
+                self.hall.release(known);
+            }
+            Action::Positions(positions) => self.hall.hear_positions(positions),
             Action::Close(code, reason) => {
                 flush(line, work);
                 line.close(code, &reason);
@@ -107,9 +116,12 @@ impl<H: Hall> Talk<H> {
         if self.hall.is_behind() {
             flush(line, work);
             let frame = dress(frame.clone(), line);
+            let length = frame.as_bytes().len();
+            line.expect(length);
             if self.hall.send_behind(frame.as_bytes()) {
                 return;
             }
+            line.arrived(length);
         }
         reply(frame, line, work);
     }

@@ -7,17 +7,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use quintet_core::limits::size;
-use quintet_core::{Error, Frame, Input, Kind};
+use quintet_core::{Frame, Input, Kind};
 use quintet_hub::Outlet;
 
 use super::closing::{Closing, Ears};
 use super::hall::Hall;
 use super::outlet::{Line, Phase};
-use super::rate::Pace;
 use super::receiving::Receiving;
-use super::registry::Place;
+use super::registry::{Connections, Place};
 use super::scratch::{Scratch, Work};
-use super::talk::{Talk, flush, reply};
+use super::side::Side;
+use super::talk::{flush, reply};
+use super::tempo::Tempo;
 use super::wire::Wire;
 use crate::websocket::{Decoder, Message, Violation};
 
@@ -30,10 +31,10 @@ pub(super) struct Connection<H> {
     pub(super) wire: Wire,
     pub(super) decoder: Decoder,
     /// Ends with the first close frame, whoever sends it.
-    pub(super) talk: Option<Talk<H>>,
+    pub(super) side: Side<H>,
     /// What was read but could not be taken yet.
     pub(super) held: Held,
-    pub(super) pace: Pace,
+    pub(super) tempo: Tempo,
     /// The message that has begun.
     pub(super) receiving: Receiving,
     pub(super) ears: Ears,
@@ -102,12 +103,20 @@ impl<H: Hall> Connection<H> {
     /// Tells answers, drains, and takes one read, or what is held of one.
     fn step(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Result<(), Pause> {
         self.answer(&mut scratch.work, cx);
+        let was_full = self.line.is_full();
         match self.wire.poll_drain(&self.line, cx) {
             Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(_)) => return Err(Pause::End),
             Poll::Pending => return Err(Pause::Wait),
         }
-        if self.is_busy() {
+        if self.line.is_full() {
+            return Err(Pause::Wait);
+        }
+        if was_full {
+            // Answers may have been left untold.
+            return Ok(());
+        }
+        if self.is_busy() || self.tempo.rests(cx) {
             return Err(Pause::Wait);
         }
         if !self.held.is_empty() {
@@ -128,18 +137,20 @@ impl<H: Hall> Connection<H> {
 
     /// Tells the answers that have come.
     fn answer(&mut self, work: &mut Work, cx: &mut Context<'_>) {
-        let Some(talk) = &mut self.talk else { return };
+        let Some(talk) = self.side.room() else { return };
         talk.collect(&self.line, work, cx);
         flush(&self.line, work);
     }
 
     /// Has the peer asked enough for now?
-    fn is_busy(&self) -> bool {
+    fn is_busy(&mut self) -> bool {
         let most = size(self.place.connections.limits.connection_calls).max(1);
-        self.talk.as_ref().is_some_and(|talk| talk.calls() >= most || talk.waits())
+        self.side.room().is_some_and(|talk| talk.calls() >= most || talk.waits())
     }
 
     fn take_held(&mut self, work: &mut Work, cx: &mut Context<'_>) {
+        // What was left unread by us is no silence of the peer.
+        self.line.hear();
         let mut held = std::mem::take(&mut self.held);
         held.at += self.take(&mut held.bytes[held.at..], work, cx);
         if !held.is_empty() {
@@ -151,7 +162,8 @@ impl<H: Hall> Connection<H> {
     fn take(&mut self, input: &mut [u8], work: &mut Work, cx: &mut Context<'_>) -> usize {
         let mut used = 0;
         let mut messages = 0;
-        while let Some(talk) = &mut self.talk {
+        while !self.side.is_nobody() && (used == input.len() || self.may_go_on()) {
+            let undecided = self.side.is_lobby();
             match self.decoder.decode(&mut input[used..]) {
                 Ok((more, None)) => {
                     used += more;
@@ -160,15 +172,19 @@ impl<H: Hall> Connection<H> {
                 Ok((more, Some(message))) => {
                     used += more;
                     messages += u64::from(matches!(message, Message::Text(_) | Message::Binary(_)));
-                    self.ears = hear(talk, (&mut self.pace, &self.place), &self.line, message, work, cx);
+                    let rates = (&mut self.tempo, &*self.place.connections);
+                    self.ears = hear(&mut self.side, rates, &self.line, message, work, cx);
                 }
                 Err(violation) => {
                     refuse(&self.line, violation, work);
                     self.ears = Ears::Shut;
                 }
             }
-            // A peer that does not read is not read: one reply may always wait, so none makes it slow.
-            if self.line.phase() != Phase::Open || self.line.is_waiting() || self.is_busy() {
+            if undecided && self.side.room().is_some() {
+                self.decoder.rebound(self.place.connections.bounds(self.line.dialect()));
+            }
+            // A peer that does not read is not read, so that no reply makes it slow.
+            if self.line.phase() != Phase::Open || self.line.is_full() || self.is_busy() {
                 break;
             }
         }
@@ -181,9 +197,15 @@ impl<H: Hall> Connection<H> {
         used
     }
 
+    /// May what comes next be decoded, by the rates?
+    fn may_go_on(&mut self) -> bool {
+        self.tempo.grant(self.side.room().as_deref(), self.line.dialect(), &self.place.connections)
+    }
+
     /// Lets go of everything but the socket, and of that at last.
     fn close(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Poll<()> {
-        if self.talk.take().is_some() && !self.held.is_empty() {
+        let side = std::mem::replace(&mut self.side, Side::Nobody);
+        if !side.is_nobody() && !self.held.is_empty() {
             // Its close frame might be there, or half a frame: what comes next cannot be told.
             self.ears = Ears::Shut;
         }
@@ -198,9 +220,9 @@ impl<H: Hall> Connection<H> {
 
 /// Deals with one message; tells whether the peer will say more.
 fn hear<H: Hall>(
-    talk: &mut Talk<H>,
-    rates: (&mut Pace, &Place),
-    line: &Line,
+    side: &mut Side<H>,
+    (tempo, house): (&mut Tempo, &Connections),
+    line: &Arc<Line>,
     message: Message<'_>,
     work: &mut Work,
     cx: &mut Context<'_>,
@@ -208,7 +230,7 @@ fn hear<H: Hall>(
     let input = match message {
         Message::Ping(payload) => {
             // Not every ping needs a pong of its own (RFC 6455 section 5.5.3).
-            if keeps_pace(rates).is_ok() {
+            if tempo.admit_frame(house).is_ok() {
                 reply(Frame::pong(payload), line, work);
             }
             return Ears::Open;
@@ -224,27 +246,19 @@ fn hear<H: Hall>(
         Message::Text(text) => Input::Text(text),
         Message::Binary(bytes) => Input::Binary(bytes),
     };
-    let input = match admit(talk, rates) {
+    let talk = match side.hears(&input, line, work, cx) {
+        Ok(talk) => talk,
+        Err(error) => {
+            line.close(error.kind().close_code(), error.public());
+            return Ears::Open;
+        }
+    };
+    let input = match tempo.admit(talk, house) {
         Ok(()) => input,
         Err(error) => Input::Refused(error),
     };
     talk.tell(input, line, work, cx);
     Ears::Open
-}
-
-/// Is a message within the rates of its connection and its identity?
-fn admit<H: Hall>(talk: &Talk<H>, rates: (&mut Pace, &Place)) -> Result<(), Error> {
-    let limited = rates.1.connections.settings.rate_limits;
-    keeps_pace(rates)?;
-    if limited { talk.hall.admit() } else { Ok(()) }
-}
-
-/// Is a frame within the rate of its connection?
-fn keeps_pace((pace, Place { connections, .. }): (&mut Pace, &Place)) -> Result<(), Error> {
-    if !connections.settings.rate_limits || pace.admit(connections.rate, connections.started.elapsed()) {
-        return Ok(());
-    }
-    Err(Error::too_many("too many messages on this connection, send them slower"))
 }
 
 /// Ends a connection that broke the rules of framing.

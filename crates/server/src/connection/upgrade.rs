@@ -5,79 +5,103 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, UPGRADE};
+use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use quintet_core::http::{Head, Response as Refusal};
-use quintet_core::limits::size;
-use quintet_core::{Action, Dialect, Error, Hello, Identity, Limits, Session};
+use quintet_core::{Dialect, Error};
 use quintet_hub::Hub;
 
 use super::closing::Ears;
 use super::echo;
+use super::entrance::{Chosen, Entrance, choose};
 use super::hall::Attached;
 use super::outlet::Line;
-use super::rate::Pace;
 use super::registry::{Connections, Place, Seat};
 use super::scratch::Scratch;
-use super::talk::{Talk, flush};
+use super::side::{Seated, Side};
+use super::talk::flush;
 use super::task::{Connection, Held};
+use super::tempo::Tempo;
 use super::wire::Stream;
 use crate::websocket::deflate::{Agreement, agree};
 use crate::websocket::{Bounds, Decoder, handshake};
 
-/// Answers a request at one of the paths of [`Dialect::sockets`]: `101` and a connection that begins when hyper lets go
-/// of the socket, or the refusal that is to be sent instead.
-///
-/// `head` is that of the same request, `address` the peer's. The HTTP connection must be served with upgrades, over a
-/// `TokioIo` around a `TcpStream` or a `tokio_rustls` server stream. The connection keeps `seat` until it ends.
-///
-/// The peer listens before it is told `101`, so that it hears whatever is said after that.
-pub fn upgrade<B>(
-    request: &mut Request<B>,
-    head: &Head,
-    dialect: usize,
-    address: IpAddr,
-    hub: &Arc<Hub>,
-    connections: &Arc<Connections>,
-    seat: Option<Seat>,
-) -> Result<Response<()>, Refusal> {
-    let room = &hub.dialects()[dialect];
-    let accept = handshake::accept(request.method(), request.version(), request.headers())
-        .map_err(|refusal| refuse(&**room, head, refusal))?;
-    let (session, actions, identity) = open(&**room, head, hub).map_err(|error| room.refusal(head, &error))?;
-    let agreement = agreement(&**room, request.headers(), connections);
-    let line = Arc::new(Line::new(dialect, agreement, Arc::clone(&connections.ledger)));
-    let Some(mut place) = connections.join(&line) else {
-        return Err(room.refusal(head, &Error::unavailable("server is shutting down, connect again")));
-    };
-    place.seat = seat;
-    let attachment = hub.attach(Arc::clone(&line) as _, dialect, identity, address);
-    let hall = Attached { hub: Arc::clone(hub), attachment };
-    let decoder = Decoder::new(bounds(&**room, &connections.limits), agreement.is_some());
-    let arrival = Arrival { talk: begin_talk(Talk::new(session, hall), actions, &line), line, decoder, place };
-    seat_when_free(hyper::upgrade::on(request), arrival);
-    Ok(switching(&accept, agreement))
+/// Who knocks at a socket.
+pub struct Knock {
+    /// The rooms at this path, by their places among the hub's dialects; not none.
+    pub rooms: Vec<usize>,
+    /// The request.
+    pub head: Head,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// From this very machine, as [`quintet_hub::Caller::local`] says.
+    pub local: bool,
+    /// Kept until the connection ends.
+    pub seat: Option<Seat>,
 }
 
-/// A peer that listens already, and has no socket yet.
+/// Answers a request at one of the paths of [`quintet_core::Dialect::sockets`]: `101` and a connection that begins when hyper lets go
+/// of the socket, or the refusal that is to be sent instead.
+///
+/// The HTTP connection must be served with upgrades, over a `TokioIo` around a `Paced` `TcpStream` or `tokio_rustls` server stream.
+///
+/// The peer listens before it is told `101`, so that it hears whatever is said after that; where several rooms share the path and none is
+/// chosen by a sub-protocol, it listens when its first message has told which it wants.
+pub fn upgrade<B>(
+    request: &mut Request<B>,
+    knock: Knock,
+    hub: &Arc<Hub>,
+    connections: &Arc<Connections>,
+) -> Result<Response<()>, Refusal> {
+    let Knock { rooms, head, address, local, seat } = knock;
+    let dialects = hub.dialects();
+    let Chosen { room, protocol } = choose(dialects, &rooms, &handshake::offered(request.headers()));
+    // Until one is chosen, the first speaks for all.
+    let speaker = room.unwrap_or(rooms[0]);
+    let accept = handshake::accept(request.method(), request.version(), request.headers())
+        .map_err(|refusal| refuse(&*dialects[speaker], &head, refusal))?;
+    let entrance = Entrance { hub: Arc::clone(hub), head, address, local };
+    let refusal = |error: &Error| dialects[speaker].refusal(&entrance.head, error);
+    let welcome = room.map(|room| entrance.open(room)).transpose().map_err(|error| refusal(&error))?;
+    let agreement = agreement(&*dialects[speaker], request.headers(), connections);
+    let line = Arc::new(Line::new(speaker, agreement, Arc::clone(&connections.ledger)));
+    let Some(mut place) = connections.join(&line) else {
+        return Err(refusal(&Error::unavailable("server is shutting down, connect again")));
+    };
+    place.seat = seat;
+    let decoder = Decoder::new(bounds(connections, room, &rooms), agreement.is_some());
+    let side = match welcome {
+        Some(welcome) => begin(entrance.seat(speaker, welcome, &line), &line),
+        None => Side::Lobby(Box::new(move |first, line| entrance.admit(&rooms, first, line))),
+    };
+    seat_when_free(hyper::upgrade::on(request), Arrival { side, line, decoder, place });
+    Ok(switching(&accept, agreement, protocol))
+}
+
+/// The bounds of the room, or the narrowest of those that it may be.
+fn bounds(connections: &Connections, room: Option<usize>, rooms: &[usize]) -> Bounds {
+    let narrowest = || rooms.iter().copied().min_by_key(|room| connections.bounds(*room).message_bytes);
+    connections.bounds(room.or_else(narrowest).unwrap_or_default())
+}
+
+/// A peer that has no socket yet.
 struct Arrival {
-    talk: Talk<Attached>,
+    side: Side<Attached>,
     line: Arc<Line>,
     decoder: Decoder,
     place: Place,
 }
 
 /// Does what the session said when it was opened. What it says to the peer goes ahead of everything else.
-fn begin_talk(mut talk: Talk<Attached>, actions: Vec<Action>, line: &Line) -> Talk<Attached> {
+fn begin(seated: Seated<Attached>, line: &Line) -> Side<Attached> {
     // Nobody waits yet: the connection's task asks again for whatever is not ready here.
     let mut nobody = Context::from_waker(Waker::noop());
     Scratch::lend(|scratch| {
-        scratch.work.actions = actions;
-        talk.perform(line, &mut scratch.work, &mut nobody);
+        let talk = seated.begin(line, &mut scratch.work, &mut nobody);
         flush(line, &mut scratch.work);
-    });
-    talk
+        Side::Room(talk)
+    })
 }
 
 impl Arrival {
@@ -91,9 +115,9 @@ impl Arrival {
             line: self.line,
             wire,
             decoder: self.decoder,
-            talk: Some(self.talk),
+            side: self.side,
             held: Held::from(read_ahead.to_vec()),
-            pace: Pace::default(),
+            tempo: Tempo::default(),
             receiving: self.place.connections.receiving(),
             ears: Ears::default(),
             closing: None,
@@ -118,25 +142,6 @@ fn refuse(room: &dyn Dialect, head: &Head, refusal: handshake::Refusal) -> Refus
     }
 }
 
-/// What a room makes of a peer, and who that is.
-type Welcome = (Box<dyn Session>, Vec<Action>, Identity);
-
-/// Lets a peer in, as who it shows to be.
-fn open(room: &dyn Dialect, head: &Head, hub: &Hub) -> Result<Welcome, Error> {
-    let identity = hub.identify(&room.credential(head));
-    let who = identity.as_ref().map_or(Identity::Public, Identity::clone);
-    let mut actions = Vec::new();
-    let hello = Hello { head, identity, fresh: [fresh()?, fresh()?], now: hub.now() };
-    let session = room.open(hello, &mut actions)?;
-    Ok((session, actions, who))
-}
-
-fn fresh() -> Result<u128, Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(Error::internal)?;
-    Ok(u128::from_ne_bytes(bytes))
-}
-
 fn agreement(room: &dyn Dialect, headers: &HeaderMap, connections: &Connections) -> Option<Agreement> {
     if !connections.settings.compression && room.name() != echo::NAME {
         return None;
@@ -144,7 +149,7 @@ fn agreement(room: &dyn Dialect, headers: &HeaderMap, connections: &Connections)
     agree(headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter().filter_map(|value| value.to_str().ok()))
 }
 
-fn switching(accept: &str, agreement: Option<Agreement>) -> Response<()> {
+fn switching(accept: &str, agreement: Option<Agreement>, protocol: Option<&'static str>) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -153,6 +158,9 @@ fn switching(accept: &str, agreement: Option<Agreement>) -> Response<()> {
     headers.insert(SEC_WEBSOCKET_ACCEPT, value(accept));
     if let Some(agreement) = agreement {
         headers.insert(SEC_WEBSOCKET_EXTENSIONS, value(&agreement.header()));
+    }
+    if let Some(protocol) = protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
     }
     response
 }
@@ -171,13 +179,6 @@ fn seat_when_free(upgrade: OnUpgrade, arrival: Arrival) {
             Err(error) => tracing::debug!(%error, "peer left during its upgrade"),
         }
     });
-}
-
-fn bounds(room: &dyn Dialect, limits: &Limits) -> Bounds {
-    Bounds {
-        message_bytes: room.message_bytes().min(size(limits.message_bytes)),
-        message_frames: u32::try_from(limits.message_fragments).unwrap_or(u32::MAX),
-    }
 }
 
 #[cfg(test)]
@@ -204,18 +205,14 @@ mod tests {
     #[test]
     fn the_answer_says_what_was_agreed_upon() {
         let agreement = agree(["permessage-deflate; server_max_window_bits=10"]);
-        let response = switching("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", agreement);
+        let response = switching("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", agreement, Some("chat"));
         assert_eq!(response.status(), 101);
         assert_eq!(response.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         let extensions = response.headers()["sec-websocket-extensions"].to_str().unwrap();
         assert!(extensions.ends_with("server_max_window_bits=10"));
-        assert!(!switching("x", None).headers().contains_key("sec-websocket-extensions"));
-    }
-
-    #[test]
-    fn a_room_may_bound_messages_further() {
-        let limits = Limits { message_bytes: 1 << 10, ..Limits::default() };
-        assert_eq!(bounds(&Echo, &limits).message_bytes, 1 << 10);
-        assert_eq!(bounds(&Echo, &Limits { message_bytes: 1 << 30, ..limits }).message_bytes, 16 << 20);
+        assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
+        let plain = switching("x", None, None);
+        assert!(!plain.headers().contains_key("sec-websocket-extensions"));
+        assert!(!plain.headers().contains_key("sec-websocket-protocol"));
     }
 }

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::outlet::Line;
+use crate::edge::Paced;
 
 /// An accepted socket.
 pub enum Stream {
@@ -25,14 +26,14 @@ pub enum Stream {
 
 impl Stream {
     /// The socket under a finished upgrade, and what was read of it already. `None` where it is neither of the two kinds:
-    /// hyper has to be given a [`TokioIo`] around one of them.
+    /// hyper has to be given a [`TokioIo`] around a [`Paced`] one of them.
     pub(super) fn under(upgraded: Upgraded) -> Option<(Self, Bytes)> {
-        let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => return Some((Self::Plain(parts.io.into_inner()), parts.read_buf)),
+        let upgraded = match upgraded.downcast::<TokioIo<Paced<TcpStream>>>() {
+            Ok(parts) => return Some((Self::Plain(parts.io.into_inner().into_inner()), parts.read_buf)),
             Err(upgraded) => upgraded,
         };
-        let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
-        Some((Self::Tls(Box::new(parts.io.into_inner())), parts.read_buf))
+        let parts = upgraded.downcast::<TokioIo<Paced<TlsStream<TcpStream>>>>().ok()?;
+        Some((Self::Tls(Box::new(parts.io.into_inner().into_inner())), parts.read_buf))
     }
 
     /// The socket for the line, and what is left for the task.

@@ -125,12 +125,13 @@ impl Door {
             return from_plain(Response::empty(204));
         }
         let path = request.uri().path();
-        if let Some(room) = self.lobby.room_at(path)
-            && (is_upgrade(request.headers()) || self.room_serving(path).is_none())
-        {
-            return self.lobby.knock(&self.hub, &self.seats, Visitor { peer, source, room }, request);
+        let (upgrades, claimed) = (is_upgrade(request.headers()), self.claimant(path).is_some());
+        let rooms = self.lobby.rooms_at(path);
+        if !rooms.is_empty() && (upgrades || !claimed) {
+            let rooms = rooms.to_vec();
+            return self.lobby.knock(&self.hub, &self.seats, Visitor { peer, source, rooms }, request);
         }
-        if is_upgrade(request.headers()) && self.room_serving(path).is_none() {
+        if upgrades && !claimed {
             // A handshake is refused rather than not found: the status that clients of the rooms know.
             return from_plain(refusal::response(403, "no WebSocket is served at this path"));
         }
@@ -151,23 +152,46 @@ impl Door {
             path if api::serves(path) => {
                 api::over_network(&self.hub, &self.config.api, head, body, source.address).await
             }
-            _ => self.room(head, body, source.address).await,
+            path if is_own(path) => refusal::response(404, "nothing here"),
+            _ => self.room(head, body, source).await,
         }
     }
 
-    async fn room(&self, head: Head, body: Incoming, address: IpAddr) -> Response {
+    async fn room(&self, head: Head, body: Incoming, source: Source) -> Response {
         match self.room_serving(&head.path) {
             Some(room) => {
                 let receiving = self.lobby.connections().receiving();
-                exchange(&self.hub, room, head, (body, receiving), address).await
+                exchange(&self.hub, room, head, (body, receiving), source).await
             }
             None => refusal::response(404, "nothing here"),
         }
     }
 
+    /// The room that answers a path: one that claims it, or one that answers whatever is left.
     fn room_serving(&self, path: &str) -> Option<&dyn Dialect> {
-        self.hub.dialects().iter().find(|room| room.serves(path)).map(AsRef::as_ref)
+        self.claimant(path).or_else(|| self.rooms().find(|room| serves_all(*room)))
     }
+
+    /// The room that claims this very path.
+    fn claimant(&self, path: &str) -> Option<&dyn Dialect> {
+        self.rooms().find(|room| room.serves(path) && !serves_all(*room))
+    }
+
+    fn rooms(&self) -> impl Iterator<Item = &dyn Dialect> {
+        self.hub.dialects().iter().map(AsRef::as_ref)
+    }
+}
+
+/// Below this, every path is the house's own.
+const OWN: &str = "/quintet";
+
+fn is_own(path: &str) -> bool {
+    path.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a room answers every path: who claims what is the house's own claims whatever there is.
+fn serves_all(room: &dyn Dialect) -> bool {
+    room.serves(OWN)
 }
 
 /// Whether there is one `Host`, as HTTP/1.1 wants it (RFC 9112, section 3.2).

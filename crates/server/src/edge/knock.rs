@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use hyper::Request;
 use hyper::body::Incoming;
+use quintet_core::Error;
 use quintet_core::http::Response;
-use quintet_core::{Error, http::Head};
 use quintet_hub::Hub;
 
 use super::Seats;
@@ -14,11 +14,12 @@ use super::address::Source;
 use super::door::Peer;
 use super::head::head_of;
 use super::reply::{Reply, from_plain};
-use crate::connection::{Connections, Settings, upgrade};
+use crate::connection::{Connections, Knock, Settings, upgrade};
 
 /// Where WebSockets are let in.
 pub(crate) struct Lobby {
-    rooms: HashMap<&'static str, usize>,
+    /// The rooms at each path, in their order.
+    rooms: HashMap<&'static str, Vec<usize>>,
     connections: Arc<Connections>,
 }
 
@@ -28,26 +29,26 @@ pub(crate) struct Visitor {
     pub(crate) peer: Peer,
     /// Where it comes from.
     pub(crate) source: Source,
-    /// At which room, by its place among the hub's dialects.
-    pub(crate) room: usize,
+    /// At which rooms, by their places among the hub's dialects.
+    pub(crate) rooms: Vec<usize>,
 }
 
 impl Lobby {
-    /// Nobody in it yet. Of two rooms that want the same path, the first has it.
+    /// Nobody in it yet.
     pub(crate) fn new(hub: &Hub, settings: Settings) -> Self {
         let dialects = hub.dialects();
-        let mut rooms = HashMap::new();
+        let mut rooms: HashMap<_, Vec<_>> = HashMap::new();
         for (index, dialect) in dialects.iter().enumerate() {
             for path in dialect.sockets() {
-                rooms.entry(*path).or_insert(index);
+                rooms.entry(*path).or_default().push(index);
             }
         }
         Self { rooms, connections: Connections::new(hub.limits(), dialects, settings) }
     }
 
-    /// The room whose socket is at this exact path.
-    pub(crate) fn room_at(&self, path: &str) -> Option<usize> {
-        self.rooms.get(path).copied()
+    /// The rooms whose socket is at this exact path, in their order.
+    pub(crate) fn rooms_at(&self, path: &str) -> &[usize] {
+        self.rooms.get(path).map_or(&[], Vec::as_slice)
     }
 
     /// The open WebSockets.
@@ -63,9 +64,7 @@ impl Lobby {
         visitor: Visitor,
         mut request: Request<Incoming>,
     ) -> Reply {
-        let head = head_of(&request);
-        let opened = self.open(hub, seats, visitor, &head, &mut request);
-        match opened {
+        match self.open(hub, seats, visitor, &mut request) {
             Ok(switching) => switching.map(|()| http_body_util::Full::default()),
             Err(refusal) => from_plain(refusal),
         }
@@ -76,14 +75,16 @@ impl Lobby {
         hub: &Arc<Hub>,
         seats: &Arc<Seats>,
         visitor: Visitor,
-        head: &Head,
         request: &mut Request<Incoming>,
     ) -> Result<hyper::Response<()>, Response> {
-        let Visitor { peer, source, room } = visitor;
+        let Visitor { peer, source, rooms } = visitor;
+        let head = head_of(request);
         let behind = source.proxied.then(|| seats.take_behind_proxy(source.address)).transpose().map_err(|_| {
             let crowd = Error::unavailable("too many connections from this address; close some first");
-            hub.dialects()[room].refusal(head, &crowd)
+            hub.dialects()[rooms[0]].refusal(&head, &crowd)
         })?;
-        upgrade(request, head, room, source.address, hub, &self.connections, Some(Box::new((peer.seat, behind))))
+        let Source { address, local, .. } = source;
+        let knock = Knock { rooms, head, address, local, seat: Some(Box::new((peer.seat, behind))) };
+        upgrade(request, knock, hub, &self.connections)
     }
 }

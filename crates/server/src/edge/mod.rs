@@ -13,6 +13,7 @@ mod health;
 mod knock;
 mod listener;
 mod pace;
+mod paced;
 pub(crate) mod refusal;
 pub(crate) mod reply;
 mod scrape;
@@ -26,6 +27,7 @@ mod tests;
 
 pub(crate) use door::Door;
 pub(crate) use listener::{Listener, lookup};
+pub(crate) use paced::Paced;
 pub(crate) use seats::{Seat, Seats};
 pub(crate) use stream::serve_http;
 pub use tls::{Tls, TlsError};

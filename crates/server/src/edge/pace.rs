@@ -1,26 +1,39 @@
 //! The pace of a connection: when it is over for want of progress.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
+
+/// So many bytes, in or out, are progress; fewer within the whole patience are none.
+const STRIDE: usize = 64 * 1024;
 
 /// When a connection must have made progress. hyper bounds the time of a request's head; this bounds the rest: an
 /// answer that the peer does not read, and a connection that is kept open for nothing.
 pub(crate) struct Pace {
     patience: Duration,
     deadline: Mutex<Instant>,
+    moved: AtomicUsize,
 }
 
 impl Pace {
     /// Begins now.
     pub(crate) fn new(patience: Duration) -> Self {
-        Self { patience, deadline: Mutex::new(Instant::now() + patience) }
+        Self { patience, deadline: Mutex::new(Instant::now() + patience), moved: AtomicUsize::new(0) }
     }
 
     /// Progress was made: a request came, or its answer is ready to go out.
     pub(crate) fn progress(&self) {
         *self.deadline.lock() = Instant::now() + self.patience;
+    }
+
+    /// So many bytes were read or written.
+    pub(crate) fn moved(&self, bytes: usize) {
+        let before = self.moved.fetch_add(bytes, Ordering::Relaxed);
+        if before / STRIDE != before.wrapping_add(bytes) / STRIDE {
+            self.progress();
+        }
     }
 
     /// Resolves when there was no progress for too long.
@@ -47,5 +60,17 @@ mod tests {
         pace.progress();
         pace.overdue().await;
         assert_eq!(begun.elapsed().as_secs(), 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_many_bytes_are_progress() {
+        let begun = Instant::now();
+        let pace = Pace::new(Duration::from_secs(30));
+        for bytes in [STRIDE - 1, 1, 1_000] {
+            tokio::time::advance(Duration::from_secs(10)).await;
+            pace.moved(bytes);
+        }
+        pace.overdue().await;
+        assert_eq!(begun.elapsed().as_secs(), 50, "30 seconds after the second step");
     }
 }

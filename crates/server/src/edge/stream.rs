@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::door::Peer;
 use super::pace::Pace;
+use super::paced::Paced;
 use super::reply::Reply;
 use super::{Door, Seat};
 
@@ -59,7 +60,7 @@ where
     F: Fn(Request<Incoming>) -> A,
     A: Future<Output = Reply>,
 {
-    let pace = Pace::new(Duration::from_secs(limits.handshake_seconds + limits.request_seconds));
+    let pace = Arc::new(Pace::new(Duration::from_secs(limits.handshake_seconds + limits.request_seconds)));
     let service = service_fn(|request| {
         pace.progress();
         let answer = answer(request);
@@ -70,7 +71,8 @@ where
             Ok::<_, Infallible>(reply)
         }
     });
-    let connection = builder(limits).serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let stream = TokioIo::new(Paced::new(stream, Arc::clone(&pace)));
+    let connection = builder(limits).serve_connection(stream, service).with_upgrades();
     tokio::pin!(connection);
     let mut told = false;
     let ended = loop {

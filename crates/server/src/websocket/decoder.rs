@@ -69,6 +69,11 @@ impl Decoder {
         Self { bounds, deflate, kept: None }
     }
 
+    /// Other bounds hold from the next message on.
+    pub fn rebound(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
     /// Whether nothing is kept: no message, frame or header is unfinished.
     pub fn is_at_rest(&self) -> bool {
         self.kept.is_none()

@@ -2,7 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AsHeaderName, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{
+    AsHeaderName, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use http::{HeaderMap, Method, Version};
 use sha1::{Digest, Sha1};
 
@@ -30,7 +32,12 @@ pub fn is_upgrade(headers: &HeaderMap) -> bool {
     has_token(headers, UPGRADE, "websocket") && has_token(headers, CONNECTION, "upgrade")
 }
 
-/// The `Sec-WebSocket-Accept` for a request that opens a WebSocket. No sub-protocol is ever selected.
+/// The sub-protocols that a peer offers, in its order.
+pub fn offered(headers: &HeaderMap) -> Vec<&str> {
+    words(headers, SEC_WEBSOCKET_PROTOCOL).filter(|word| !word.is_empty()).collect()
+}
+
+/// The `Sec-WebSocket-Accept` for a request that opens a WebSocket.
 pub fn accept(method: &Method, version: Version, headers: &HeaderMap) -> Result<String, Refusal> {
     if method != Method::GET {
         return Err(Refusal::Method);
@@ -58,12 +65,13 @@ fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
 }
 
 fn has_token(headers: &HeaderMap, name: impl AsHeaderName, token: &str) -> bool {
-    let values = headers.get_all(name);
-    values
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|word| word.trim().eq_ignore_ascii_case(token))
+    words(headers, name).any(|word| word.eq_ignore_ascii_case(token))
+}
+
+/// The words of a header that is a list.
+fn words(headers: &HeaderMap, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -117,6 +125,14 @@ mod tests {
         }
         assert_eq!(accept(&Method::POST, Version::HTTP_11, &request(&[])), Err(Refusal::Method));
         assert_eq!(accept(&Method::GET, Version::HTTP_10, &request(&[])), Err(Refusal::NotUpgrade));
+    }
+
+    #[test]
+    fn sub_protocols_are_offered_in_order() {
+        let mut headers = request(&[("sec-websocket-protocol", "b, a,,")]);
+        headers.append("sec-websocket-protocol", "c".parse().unwrap());
+        assert_eq!(offered(&headers), ["b", "a", "c"]);
+        assert!(offered(&request(&[])).is_empty());
     }
 
     #[test]

@@ -100,26 +100,6 @@ async fn who_has_asked_enough_is_not_read() {
 }
 
 #[tokio::test]
-async fn who_speaks_too_often_is_told_so() {
-    let limits = Limits { connection_messages_per_second: 1, connection_messages_burst: 2, ..Limits::default() };
-    let mut house = house(Wish { limits, rate_limits: true, ..Wish::default() }, echo).await;
-    house.peer.send(&[frame(0x81, b"1"), frame(0x81, b"2"), frame(0x81, b"3")].concat()).await;
-    assert_eq!(house.peer.hear_text().await, "1");
-    assert_eq!(house.peer.hear_text().await, "2");
-    assert!(house.peer.hear_text().await.starts_with("too many messages"));
-}
-
-#[tokio::test]
-async fn pings_beyond_the_rate_are_not_answered() {
-    let limits = Limits { connection_messages_per_second: 1, connection_messages_burst: 2, ..Limits::default() };
-    let mut house = house(Wish { limits, rate_limits: true, ..Wish::default() }, echo).await;
-    house.peer.send(&[frame(0x89, b"1"), frame(0x89, b"2"), frame(0x89, b"3"), frame(0x81, b"4")].concat()).await;
-    assert_eq!(house.peer.hear().await, (0x8A, b"1".to_vec()));
-    assert_eq!(house.peer.hear().await, (0x8A, b"2".to_vec()));
-    assert!(house.peer.hear_text().await.starts_with("too many messages"));
-}
-
-#[tokio::test]
 async fn agreed_compression_is_used_both_ways() {
     let mut house = house(Wish { offer: Some("permessage-deflate"), ..Wish::default() }, echo).await;
     let text = Frame::text(&"the same again, ".repeat(20));

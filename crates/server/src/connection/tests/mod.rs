@@ -2,12 +2,14 @@
 
 mod ending;
 mod flow;
+mod haste;
 mod peer;
 mod slow;
 mod tls;
 mod wheel;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use quintet_core::{
@@ -23,10 +25,11 @@ use super::closing::Ears;
 use super::echo::Echo;
 use super::hall::{Asking, Hall};
 use super::outlet::Line;
-use super::rate::Pace;
 use super::registry::{Connections, Settings};
+use super::side::Side;
 use super::talk::Talk;
 use super::task::{Connection, Held};
+use super::tempo::Tempo;
 use super::wire::Stream;
 use crate::websocket::deflate::agree;
 use crate::websocket::{Bounds, Decoder};
@@ -44,7 +47,13 @@ impl<F: FnMut(Input<'_>, &mut Vec<Action>) + Send> Session for Script<F> {
 type Reply = oneshot::Sender<Result<Answer, Error>>;
 
 /// A hall that hands its calls to the test, and publishes nothing.
-struct Desk(mpsc::Sender<Reply>);
+struct Desk {
+    calls: mpsc::Sender<Reply>,
+    /// Takes the replies that stand behind something, where they do.
+    behind: Option<mpsc::Sender<Bytes>>,
+    /// How often the peer is still too fast over all its connections.
+    too_fast: AtomicUsize,
+}
 
 impl Hall for Desk {
     fn now(&self) -> Timestamp {
@@ -52,7 +61,9 @@ impl Hall for Desk {
     }
 
     fn admit(&self) -> Result<(), Error> {
-        Ok(())
+        let left = self.too_fast.load(Ordering::Relaxed);
+        self.too_fast.store(left.saturating_sub(1), Ordering::Relaxed);
+        if left == 0 { Ok(()) } else { Err(Error::too_many("slow down")) }
     }
 
     fn authenticate(&mut self, _: &Credential) -> Result<Identity, Error> {
@@ -69,20 +80,26 @@ impl Hall for Desk {
         Err(Error::forbidden("not here"))
     }
 
+    fn hold(&self) {}
+
+    fn release(&self, _: Vec<(Topic, u64)>) {}
+
+    fn hear_positions(&self, _: bool) {}
+
     fn ask(&self, ticket: Ticket, _: Call) -> Asking {
         let (reply, answer) = oneshot::channel();
-        self.0.try_send(reply).unwrap();
+        self.calls.try_send(reply).unwrap();
         Box::pin(async move { (ticket, answer.await.unwrap()) })
     }
 
     fn mark(&self) {}
 
     fn is_behind(&self) -> bool {
-        false
+        self.behind.is_some()
     }
 
-    fn send_behind(&self, _: &Bytes) -> bool {
-        false
+    fn send_behind(&self, bytes: &Bytes) -> bool {
+        self.behind.as_ref().is_some_and(|behind| behind.try_send(bytes.clone()).is_ok())
     }
 }
 
@@ -101,6 +118,9 @@ struct Wish {
     limits: Limits,
     offer: Option<&'static str>,
     rate_limits: bool,
+    tells_haste: bool,
+    too_fast: usize,
+    behind: Option<mpsc::Sender<Bytes>>,
 }
 
 impl Wish {
@@ -130,20 +150,22 @@ async fn house(wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Action>) + Se
 type Running = (Arc<Connections>, Arc<Line>, mpsc::Receiver<Reply>, JoinHandle<()>);
 
 fn run(stream: Stream, wish: &Wish, session: impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static) -> Running {
-    let connections = connections(&wish.limits, wish.rate_limits);
+    let mut connections = connections(&wish.limits, wish.rate_limits);
+    Arc::get_mut(&mut connections).unwrap().tell_haste = [wish.tells_haste].into();
     let agreement = wish.offer.and_then(|offer| agree([offer]));
     let (socket, wire) = stream.split();
     let line = Arc::new(Line::new(0, agreement, Arc::clone(&connections.ledger)));
     line.begin(socket);
-    let (desk, calls) = mpsc::channel(8);
+    let (sender, calls) = mpsc::channel(8);
+    let desk = Desk { calls: sender, behind: wish.behind.clone(), too_fast: wish.too_fast.into() };
     let bounds = Bounds { message_bytes: 16 << 20, message_frames: 65_537 };
     let task = tokio::spawn(Connection {
         line: Arc::clone(&line),
         wire,
         decoder: Decoder::new(bounds, agreement.is_some()),
-        talk: Some(Talk::new(Box::new(Script(session)), Desk(desk))),
+        side: Side::Room(Talk::new(Box::new(Script(session)), desk)),
         held: Held::default(),
-        pace: Pace::default(),
+        tempo: Tempo::default(),
         receiving: connections.receiving(),
         ears: Ears::default(),
         closing: None,

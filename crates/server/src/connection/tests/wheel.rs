@@ -21,7 +21,7 @@ fn ping() -> Bytes {
 }
 
 /// Turns until somebody is silent; tells how many seconds that took.
-fn seconds_of_silence(connections: &Connections) -> u64 {
+pub(super) fn seconds_of_silence(connections: &Connections) -> u64 {
     (1..1_000).find(|_| !connections.turn().silent.is_empty()).unwrap()
 }
 

@@ -91,3 +91,59 @@ async fn the_owner_of_the_data_needs_no_key() {
     assert!(!socket.exists());
     assert!(Lock::take(data.path()).is_ok());
 }
+
+#[tokio::test]
+async fn the_key_of_an_agent_does_not_travel() {
+    let running = with_key().await;
+    assert_eq!(send(&running, "POST /quintet/v1/agents/root", "", "{}").await.status, 401);
+    let refused = send(&running, "POST /quintet/v1/agents/root", KEY, "{}").await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("control socket"), "{}", refused.body);
+    let known = ask(&running, "GET /quintet/v1/server", KEY).await;
+    assert_eq!(known.body, format!(r#"{{"origin":"{}"}}"#, running.origin().0));
+}
+
+#[tokio::test]
+async fn the_root_agent_is_that_of_an_admin() {
+    let data = tempfile::tempdir().unwrap();
+    let lock = Some(Lock::take(data.path()).unwrap());
+    let running = Wish { lock, ..Wish::default() }.serve().await;
+    let socket = socket_path(data.path());
+    let post = |path: &str, body: &str| {
+        let length = body.len();
+        let request = format!(
+            "POST /quintet/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        let socket = socket.clone();
+        async move { over(&socket, &request).await }
+    };
+    let first = post("/agents/root", "{}").await;
+    assert!(first.status == 200 && first.body.contains(r#""username":"admin""#), "{first:?}");
+    assert!(first.body.contains(&format!(r#""subject":"{}/agents/"#, running.origin().0)), "{first:?}");
+    assert_eq!(post("/agents/root", r#"{"username":"admin"}"#).await.body, first.body);
+    assert_eq!(post("/agents/root", r#"{"username":"nobody"}"#).await.status, 404);
+    post("/users", r#"{"username":"ann","password":"ann-secret"}"#).await;
+    let refused = post("/agents/root", r#"{"username":"ann"}"#).await;
+    assert!(refused.status == 403 && refused.body.contains("is no admin"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn documents_go_out_and_come_in_again() {
+    let running = with_key().await;
+    let origin = &running.origin().0;
+    let name = "https://atomicdata.dev/properties/name";
+    let note =
+        format!(r#"{{"@id":"{origin}/note","{name}":"x","https://atomicdata.dev/properties/parent":"{origin}"}}"#);
+    let foreign = format!(r#"{{"@id":"http://elsewhere.example/note","{name}":"x"}}"#);
+    let body = format!(r#"{{"documents":[{note},{foreign},{{"{name}":"x"}}]}}"#);
+    let imported = send(&running, "POST /quintet/v1/documents", KEY, &body).await;
+    assert_eq!(imported.status, 200, "{imported:?}");
+    assert!(imported.body.starts_with(r#"{"imported":1,"refused":[{"subject":"","#), "{}", imported.body);
+    assert!(imported.body.contains(r#"{"subject":"http://elsewhere.example/note","#), "{}", imported.body);
+    let exported = ask(&running, "GET /quintet/v1/documents?after=0", KEY).await;
+    assert!(exported.body.contains(&format!(r#""@id":"{origin}/note""#)), "{}", exported.body);
+    let next = exported.body.rsplit(':').next().unwrap().trim_end_matches('}').to_owned();
+    let end = ask(&running, &format!("GET /quintet/v1/documents?after={next}"), KEY).await;
+    assert_eq!(end.body, r#"{"documents":[],"next":null}"#);
+    assert_eq!(ask(&running, "GET /quintet/v1/documents?after=x", KEY).await.status, 400);
+}

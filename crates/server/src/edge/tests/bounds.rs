@@ -90,3 +90,22 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     assert_eq!(heard.status, 503, "{heard:?}");
     assert!(begun.elapsed().as_secs() >= running.door().limits().request_seconds);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_large_body_has_the_time_that_it_needs() {
+    let running = Wish::limits(|limits| limits.body_bytes = 4 << 20).serve().await;
+    let mut stream = connect(&running).await;
+    let body = format!(r#"{{"username":"ann","password":"ann-secret","x":"{}"}}"#, "x".repeat(3 << 20));
+    let head =
+        "POST /api/users/register HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes()).await.unwrap();
+    let begun = tokio::time::Instant::now();
+    for piece in body.as_bytes().chunks(1 << 19) {
+        stream.write_all(piece).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    }
+    assert!(begun.elapsed().as_secs() > running.door().limits().request_seconds);
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(Heard::read(&answer).status, 200, "{answer}");
+}

@@ -63,11 +63,13 @@ impl Wish {
             rules: Rules {
                 token_ttl: self.config.auth.token_ttl.duration(),
                 registration: true,
+                drives: true,
                 public_read: false,
                 rate_limits: true,
             },
             founding: Some(Secret::new("admin-secret")),
             delivery_tasks: 0,
+            serving: true,
             compress: None,
         };
         let hub = Hub::start(parts).await.unwrap().hub;

@@ -3,6 +3,7 @@
 mod api;
 mod bounds;
 mod house;
+mod lobby;
 mod paths;
 mod sockets;
 mod tls;
