@@ -53,7 +53,7 @@ impl Peer {
     fn ask(&mut self, room: &dyn Dialect, method: &str, target: &str, body: &str) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let headers = vec![("content-type".into(), "application/json".into()), ("authorization".into(), "Bearer x".into())];
-        let head = Head { method: method.into(), path: path.into(), query: query.into(), headers };
+        let head = Head { method: method.into(), path: path.into(), query: query.into(), headers, ..Head::default() };
         if !room.serves(path) {
             return;
         }
@@ -83,6 +83,7 @@ impl Peer {
                     self.reply(ticket, answer);
                 }
                 Action::Publish(..) | Action::Unsubscribe(_) => {}
+                Action::Hold | Action::Release(_) | Action::Positions(_) => {}
                 Action::Close(..) => self.session = None,
             }
         }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use quintet::{Running, Server};
-use quintet_core::Limits;
+use quintet_core::{Answer, Call, Identity, Limits, Origin};
+use quintet_hub::Caller;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Answer, Ask, request};
+use crate::client::{self, Ask, request};
 use crate::process::ADMIN_PASSWORD;
 
 /// What is special about a house.
@@ -102,8 +105,32 @@ impl House {
         server["defaultChannelId"].as_u64().with_context(|| format!("no default channel: {server}"))
     }
 
+    /// Its origin, as it stands in every URL that it gives out.
+    pub fn origin(&self) -> &Origin {
+        self.running.origin()
+    }
+
+    /// The secret of a user's agent, as Atomic clients take it: what `quintet agent root` prints for an admin.
+    pub async fn agent_secret(&self, username: &str) -> Result<String> {
+        let address = Ipv4Addr::LOCALHOST.into();
+        let caller = Caller { identity: Identity::House, via: "api".into(), address, local: true };
+        match self.running.hub().call(&caller, Call::AgentSecret(username.to_owned())).await? {
+            Answer::AgentSecret { secret, subject } => {
+                let secret = json!({ "subject": subject.as_str(), "privateKey": STANDARD.encode(secret.0) });
+                Ok(STANDARD.encode(secret.to_string()))
+            }
+            other => bail!("no secret for {username}: {other:?}"),
+        }
+    }
+
     /// Makes one HTTP request.
-    pub async fn ask(&self, method: &str, path: &str, headers: Vec<(&str, String)>, body: Bytes) -> Result<Answer> {
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Vec<(&str, String)>,
+        body: Bytes,
+    ) -> Result<client::Answer> {
         request(self.address(), Ask { method, path, headers, body }).await
     }
 

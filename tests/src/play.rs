@@ -4,9 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use quintet_core::Timestamp;
 use serde_json::Value;
 
+use crate::agent::{Agent, Signed};
 use crate::client::{Answer, Heard, Knock, Socket};
 use crate::house::{House, Plan, User};
 use crate::pattern::{Captures, Pattern, fill};
@@ -43,6 +47,9 @@ struct Play<'a> {
     folder: &'a Path,
     captures: Captures,
     users: HashMap<String, User>,
+    agents: HashMap<String, Agent>,
+    /// When something was signed last: nothing is signed twice at the same time.
+    signed_at: Timestamp,
     sockets: HashMap<String, Socket>,
     answer: Option<Answer>,
 }
@@ -54,11 +61,15 @@ impl<'a> Play<'a> {
             folder,
             captures: Captures::new(),
             users: HashMap::new(),
+            agents: HashMap::new(),
+            signed_at: Timestamp::from_millis(0),
             sockets: HashMap::new(),
             answer: None,
         };
         play.captures.insert("port".into(), house.address().port().into());
-        play.captures.insert("origin".into(), house.url().into());
+        play.captures.insert("origin".into(), house.origin().0.clone().into());
+        play.captures.insert("P".into(), "https://atomicdata.dev/properties".into());
+        play.captures.insert("C".into(), "https://atomicdata.dev/classes".into());
         let admin = house.admin().await?;
         play.welcome("admin", admin);
         let general = house.general(&play.users["admin"]).await?;
@@ -73,6 +84,47 @@ impl<'a> Play<'a> {
         self.users.insert(name.to_owned(), user);
     }
 
+    fn arrive(&mut self, name: &str) {
+        let agent = Agent::named(name, self.house.origin());
+        self.captures.insert(format!("{name}.agent"), agent.url().into());
+        self.captures.insert(format!("{name}.key"), agent.public().base64().into());
+        self.agents.insert(name.to_owned(), agent);
+    }
+
+    fn sign(&mut self, name: &str, variable: &str, json: &str) -> Result<()> {
+        let json = fill(json, &self.captures)?;
+        let now = self.now();
+        let signed = self.agent(name)?.commit(&json, now)?;
+        let url = self.agent(name)?.commit_url(&signed);
+        self.captures.insert(format!("{variable}.id"), url.into());
+        self.keep(variable, signed);
+        Ok(())
+    }
+
+    fn prove(&mut self, name: &str, variable: &str, url: &str) -> Result<()> {
+        let url = fill(url, &self.captures)?;
+        let now = self.now();
+        let proof = self.agent(name)?.prove(&url, now);
+        self.captures.insert(format!("{variable}.base64"), STANDARD.encode(&proof.json).into());
+        self.keep(variable, proof);
+        Ok(())
+    }
+
+    fn keep(&mut self, variable: &str, signed: Signed) {
+        self.captures.insert(format!("{variable}.signature"), signed.signature.into());
+        self.captures.insert(format!("{variable}.at"), signed.at.into());
+        self.captures.insert(variable.to_owned(), signed.json.into());
+    }
+
+    fn now(&mut self) -> Timestamp {
+        self.signed_at = self.signed_at.plus_millis(1).max(quintet::system_clock()());
+        self.signed_at
+    }
+
+    fn agent(&self, name: &str) -> Result<&Agent> {
+        self.agents.get(name).with_context(|| format!("there is no agent {name}"))
+    }
+
     async fn perform(&mut self, statement: &Statement) -> Result<()> {
         if !matches!(statement, Statement::Answered { .. }) {
             ensure!(self.answer.is_none(), "the answer before this line was not looked at");
@@ -84,6 +136,12 @@ impl<'a> Play<'a> {
                 self.welcome(name, user);
                 Ok(())
             }
+            Statement::Agent(name) => {
+                self.arrive(name);
+                Ok(())
+            }
+            Statement::Sign(name, variable, json) => self.sign(name, variable, json),
+            Statement::Prove(name, variable, url) => self.prove(name, variable, url),
             Statement::Http { who, method, path, content_type, body } => {
                 self.ask(who, method, path, content_type.as_deref(), body.as_deref()).await
             }
@@ -103,8 +161,8 @@ impl<'a> Play<'a> {
             Statement::SayRepeated(name, count, text) => self.socket(name)?.say(text.repeat(*count)).await,
             Statement::Leave(name, code) => self.socket(name)?.leave(*code).await,
             Statement::Hear(name, pattern) => {
-                let value = self.socket(name)?.hear_json().await?;
-                Pattern::parse(pattern)?.check(&value, &mut self.captures).with_context(|| format!("heard {value}"))
+                let heard = self.socket(name)?.hear_text().await?;
+                self.check(pattern, &heard).with_context(|| format!("heard {heard}"))
             }
             Statement::HearText(name, text) => {
                 let expected = fill(text, &self.captures)?;
@@ -120,6 +178,20 @@ impl<'a> Play<'a> {
         }
     }
 
+    /// Some rooms put a verb in front of their JSON.
+    fn check(&mut self, pattern: &str, heard: &str) -> Result<()> {
+        let verb = pattern.split_once(' ').filter(|_| pattern.starts_with(|c: char| c.is_ascii_uppercase()));
+        let (pattern, json) = match verb {
+            Some((verb, pattern)) => {
+                let json = heard.strip_prefix(verb).and_then(|rest| rest.strip_prefix(' '));
+                (pattern, json.with_context(|| format!("expected {verb}"))?)
+            }
+            None => (pattern, heard),
+        };
+        let value = serde_json::from_str(json).context("not JSON")?;
+        Pattern::parse(pattern)?.check(&value, &mut self.captures)
+    }
+
     async fn ask(
         &mut self,
         who: &str,
@@ -129,11 +201,7 @@ impl<'a> Play<'a> {
         body: Option<&str>,
     ) -> Result<()> {
         let path = fill(path, &self.captures)?;
-        let mut headers = Vec::new();
-        if who != "-" {
-            let user = self.users.get(who).with_context(|| format!("there is no user {who}"))?;
-            headers.push(("authorization", format!("Bearer {}", user.token)));
-        }
+        let mut headers = self.shown(who, &path)?;
         let body = self.body(body)?;
         if let Some(content_type) = content_type {
             headers.push(("content-type", content_type.to_owned()));
@@ -142,6 +210,19 @@ impl<'a> Play<'a> {
         }
         self.answer = Some(self.house.ask(method, &path, headers, body).await?);
         Ok(())
+    }
+
+    /// What shows who asks.
+    fn shown(&mut self, who: &str, path: &str) -> Result<Vec<(&'static str, String)>> {
+        if who == "-" {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        if let Some(agent) = self.agents.get(who) {
+            return Ok(agent.headers(path, now));
+        }
+        let user = self.users.get(who).with_context(|| format!("there is no user {who}"))?;
+        Ok(vec![("authorization", format!("Bearer {}", user.token))])
     }
 
     fn body(&self, body: Option<&str>) -> Result<Bytes> {

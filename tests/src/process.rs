@@ -24,10 +24,16 @@ pub struct Process {
 impl Process {
     /// Starts `binary serve --conformance` on a free loopback port with this data directory, and waits until it listens.
     pub async fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_at(binary, data, "").await
+    }
+
+    /// As [`Process::start`], reached at an origin that stays the same whatever the port; empty for none.
+    pub async fn start_at(binary: &Path, data: &Path, origin: &str) -> Result<Self> {
         let mut child = Command::new(binary)
             .args(["serve", "--conformance", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("QUINTET_ADMIN_PASSWORD", ADMIN_PASSWORD)
+            .env("QUINTET_ORIGIN", origin)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

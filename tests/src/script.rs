@@ -1,6 +1,6 @@
 //! Scripts: conversation files, parsed. The syntax is described in `tests/README.md`.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// A statement with the number of its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub enum Statement {
     Limits(Vec<(String, u64)>),
     /// `user NAME`
     User(String),
+    /// `agent NAME`
+    Agent(String),
+    /// `sign NAME VARIABLE JSON`: a commit.
+    Sign(String, String, String),
+    /// `prove NAME VARIABLE URL`: an authentication resource.
+    Prove(String, String, String),
     /// `NAME METHOD PATH [TYPE] [BODY | @FILE]`
     Http {
         /// Who asks; `-` is nobody.
@@ -55,7 +61,7 @@ pub enum Statement {
     SayRepeated(String, usize, String),
     /// `NAME >close CODE`
     Leave(String, u16),
-    /// `NAME < PATTERN`
+    /// `NAME < PATTERN` or `NAME < VERB PATTERN`
     Hear(String, String),
     /// `NAME <text TEXT`
     HearText(String, String),
@@ -80,6 +86,9 @@ fn statement(line: &str) -> Result<Statement> {
     match first {
         "limits" => Ok(Statement::Limits(rest.split_whitespace().map(limit).collect::<Result<_>>()?)),
         "user" => Ok(Statement::User(rest.to_owned())),
+        "agent" => Ok(Statement::Agent(rest.to_owned())),
+        "sign" => three(rest).map(|(agent, variable, json)| Statement::Sign(agent, variable, json)),
+        "prove" => three(rest).map(|(agent, variable, url)| Statement::Prove(agent, variable, url)),
         "open" => open(rest),
         "=>" => {
             let (status, body) = split(rest);
@@ -129,6 +138,13 @@ fn open(rest: &str) -> Result<Statement> {
     Ok(Statement::Open { name: name.to_owned(), path: path.to_owned(), headers })
 }
 
+fn three(rest: &str) -> Result<(String, String, String)> {
+    let (first, rest) = split(rest);
+    let (second, third) = split(rest);
+    ensure!(!third.is_empty(), "an agent, a variable and what is to be signed are needed");
+    Ok((first.to_owned(), second.to_owned(), third.to_owned()))
+}
+
 fn limit(word: &str) -> Result<(String, u64)> {
     let (name, value) = word.split_once('=').context("limits are written NAME=NUMBER")?;
     Ok((name.to_owned(), value.parse()?))
@@ -153,6 +169,15 @@ mod tests {
         let Statement::Http { content_type, body, .. } = &script[1].statement else { panic!("{:?}", script[1]) };
         assert_eq!((content_type.as_deref(), body.as_deref()), (Some("text/plain"), Some("{\"a\": 1}")));
         assert_eq!(script[4].statement, Statement::HearClose("a1".into(), 1009));
+    }
+
+    #[test]
+    fn what_is_signed_has_a_name() {
+        let script = parse("agent ann\nsign ann one {\"set\": {}}\nprove ann door ws://x/ws").unwrap();
+        let signed = Statement::Sign("ann".into(), "one".into(), "{\"set\": {}}".into());
+        assert_eq!(script[1].statement, signed);
+        assert_eq!(script[2].statement, Statement::Prove("ann".into(), "door".into(), "ws://x/ws".into()));
+        assert!(parse("sign ann one").is_err());
     }
 
     #[test]

@@ -40,6 +40,11 @@ async fn play_all(room: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn atomic() {
+    play_all("atomic").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concord() {
     play_all("concord").await;
 }

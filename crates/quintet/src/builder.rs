@@ -109,7 +109,8 @@ impl Builder {
             None => open_data(bound, &config, &clock)?,
         };
         let origin = bound.origin().clone();
-        let started = House { config: config.clone(), store, origin, conformance: judged, clock }.start().await?;
+        let house = House { config: config.clone(), store, origin, conformance: judged, serving: true, clock };
+        let started = house.start().await?;
         if let (true, Some(password)) = (judged, &config.admin.password) {
             conformance::fix_admin(&started.hub, password).await.map_err(StartError::Hub)?;
         }

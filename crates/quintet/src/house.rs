@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use quintet_atomic::Atomic;
 use quintet_bus::InProcess;
 use quintet_concord::Concord;
 use quintet_core::time::Clock;
@@ -30,6 +31,8 @@ pub struct House {
     pub origin: Origin,
     /// With the echo socket, and without rate limits.
     pub conformance: bool,
+    /// Whether it is served at its origin; a command only looks in, by an origin that it may never be served at.
+    pub serving: bool,
     /// What time it is.
     pub clock: Clock,
 }
@@ -37,21 +40,23 @@ pub struct House {
 impl House {
     /// Opens it, founding it in an empty store.
     pub async fn start(self) -> Result<Started, StartError> {
-        let Self { config, store, origin, conformance, clock } = self;
+        let Self { config, store, origin, conformance, serving, clock } = self;
         let parts = Parts {
             store,
             bus: Arc::new(InProcess::default()),
-            dialects: rooms(&config.limits, conformance),
+            dialects: rooms(&config.limits, &origin, conformance),
             origin,
             clock,
             rules: Rules {
                 token_ttl: config.auth.token_ttl.duration(),
                 registration: config.auth.registration,
+                drives: config.documents.drives,
                 public_read: config.rooms.public_read,
                 rate_limits: !conformance,
             },
             founding: config.admin.password,
             compress: config.house.compression.then_some(deflate),
+            serving,
             limits: config.limits,
             delivery_tasks: quintet_core::limits::size(config.house.threads),
         };
@@ -59,13 +64,14 @@ impl House {
     }
 }
 
-/// The rooms that there are.
-fn rooms(limits: &Limits, conformance: bool) -> Vec<Arc<dyn Dialect>> {
+/// The rooms that there are. Of those that serve a path the first has it, so the one that serves every path is the last.
+fn rooms(limits: &Limits, origin: &Origin, conformance: bool) -> Vec<Arc<dyn Dialect>> {
     let targets = quintet_core::limits::size(limits.publish_targets);
     let mut rooms: Vec<Arc<dyn Dialect>> = vec![Arc::new(Concord::new(limits)), Arc::new(Jac::new(targets))];
     if conformance {
         rooms.push(Arc::new(Echo));
     }
+    rooms.push(Arc::new(Atomic::new(origin.clone(), limits)));
     rooms
 }
 
