@@ -1,5 +1,6 @@
 //! What the commands on users and tokens do to a house, seen by its clients.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -174,5 +175,80 @@ fn what_is_done_while_no_server_runs_is_there_when_one_does() -> Result<()> {
     let expected = [("admin", false), ("bob", false), ("ann", false), ("eve", true)];
     let expected = expected.map(|(name, disabled)| (json!(name), json!(disabled)));
     assert_eq!(list.as_array().context("a list")?.iter().map(user).collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+/// What `agent show` tells of a secret, read from standard input.
+fn shown(place: &Path, secret: &str) -> Result<Value> {
+    Ok(serde_json::from_str(&run(quintet(place, &["agent", "show", "-", "--json"]), secret)?)?)
+}
+
+#[test]
+fn the_root_agent_is_told_to_the_owner_alone() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    let secret = printed(place.path(), &["agent", "root"])?;
+    assert_eq!(secret.lines().count(), 1, "the secret is all that is printed: {secret:?}");
+    let agent = shown(place.path(), &secret)?;
+    let subject = agent["subject"].as_str().context("an agent has a subject")?;
+    let origin = format!("http://localhost:{}", server.address.port());
+    assert_eq!(subject, format!("{origin}/agents/{}", agent["publicKey"].as_str().unwrap_or_default()));
+    assert_eq!(printed(place.path(), &["agent", "root", "--user", "admin"])?, secret);
+    printed(place.path(), &["user", "add", "ann"])?;
+    let complaint = refused(place.path(), &["agent", "root", "--user", "ann"])?;
+    assert!(complaint.contains("\"ann\" is no admin"), "{complaint}");
+    let complaint = refused(place.path(), &["agent", "root", "--user", "nobody"])?;
+    assert!(complaint.contains("nobody"), "{complaint}");
+
+    // The root drive lists that agent.
+    let headers = vec![("accept", "application/ad+json".to_owned())];
+    let (status, drive) = ask(server.address, Ask { path: "/", headers, ..Ask::default() })?;
+    let write = &drive["https://atomicdata.dev/properties/write"];
+    assert!(status == 200 && write.as_array().is_some_and(|agents| agents.contains(&json!(subject))), "{drive}");
+    Ok(())
+}
+
+#[test]
+fn documents_go_out_and_come_in_again() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let here = place.path();
+    let server = Serving::start(here)?;
+    let origin = format!("http://localhost:{}", server.address.port());
+    let property = |name: &str| format!("https://atomicdata.dev/properties/{name}");
+    let note = |number: usize| {
+        let url = format!("{origin}/notes/{number}");
+        json!({ "@id": url, property("parent"): origin, property("name"): format!("note {number}"), property("tags"): [] })
+    };
+    let mut notes: Vec<Value> = (0..200).map(note).collect();
+    // A child may stand far before its parent.
+    notes[0][property("parent")] = json!(format!("{origin}/notes/199"));
+    notes.push(json!({ "@id": "http://elsewhere.example/note", property("name"): "not ours" }));
+    std::fs::write(here.join("notes.json"), Value::from(notes).to_string())?;
+    let output = quintet(here, &["import", "notes.json"]).output()?;
+    assert_eq!(output.status.code(), Some(1), "one was refused");
+    assert_eq!(String::from_utf8(output.stdout)?, "imported 200 documents, refused 1\n");
+    let complaint = String::from_utf8(output.stderr)?;
+    assert!(complaint.starts_with("refused http://elsewhere.example/note: "), "{complaint}");
+
+    assert!(printed(here, &["export", "--output", "all.json"])?.ends_with(" documents to all.json\n"));
+    let exported = std::fs::read_to_string(here.join("all.json"))?;
+    assert_eq!(printed(here, &["export"])?, exported);
+    let documents: Vec<Value> = serde_json::from_str(&exported)?;
+    let found = documents.iter().filter(|one| one["@id"].as_str().is_some_and(|id| id.contains("/notes/")));
+    let names: BTreeSet<_> = found.clone().map(|one| one[property("name")].to_string()).collect();
+    assert_eq!((found.clone().count(), names.len()), (200, 200));
+    assert!(found.clone().all(|one| one[property("tags")] == json!([])), "what is empty is kept");
+
+    // What is there already stays as it is; nobody needs to run for that.
+    assert_eq!(server.stop(Signal::TERM)?.0, Some(0));
+    std::fs::write(here.join("quintet.toml"), format!("origin = \"{origin}\"\n"))?;
+    printed(here, &["import", "all.json"])?;
+    let again: Vec<Value> = serde_json::from_str(&printed(here, &["export"])?)?;
+    let plain = |documents: &[Value]| -> Vec<Value> {
+        let mut documents = documents.to_vec();
+        documents.iter_mut().filter_map(Value::as_object_mut).for_each(|one| drop(one.remove(&property("lastCommit"))));
+        documents
+    };
+    assert_eq!(plain(&again), plain(&documents));
     Ok(())
 }

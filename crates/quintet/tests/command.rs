@@ -81,7 +81,7 @@ fn a_server_is_found_by_its_data_and_outlived_by_it() {
     let server = Server::start(here, "serve --listen 127.0.0.1:0 --data d");
     assert!(server.greeting.contains("Admin login, shown this once: admin / "), "{}", server.greeting);
     assert!(
-        server.greeting.contains("Try Concord:") && server.greeting.contains("Try Jac Cloud"),
+        ["Try Concord:", "Try Jac Cloud", "Try Atomic Data", "curl "].iter().all(|line| server.greeting.contains(line)),
         "{}",
         server.greeting
     );
@@ -129,6 +129,42 @@ fn a_server_elsewhere_wants_a_key() {
     let made_up = out(&run(here, &format!("user passwd zoe {key}")));
     assert!(made_up.starts_with("password: "), "{made_up}");
     assert!(out(&run(here, &format!("user list --json {key}"))).contains(r#""username":"zoe""#));
+}
+
+#[test]
+fn an_agent_is_made_without_a_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let secret = out(&run(here, "agent new"));
+    assert_ne!(secret, out(&run(here, "agent new")));
+    assert_eq!(here.read_dir().unwrap().count(), 0, "nothing is stored");
+    let shown = out(&run(here, &format!("agent show {secret}")));
+    assert!(shown.starts_with("subject: http://localhost:8080/agents/"), "{shown}");
+    assert_eq!(shown.lines().nth(1).unwrap().len(), "public key: ".len() + 44, "{shown}");
+    let elsewhere: serde_json::Value =
+        serde_json::from_str(&out(&run(here, "agent new --json --url https://a.example"))).unwrap();
+    let subject = format!("https://a.example/agents/{}", elsewhere["publicKey"].as_str().unwrap());
+    assert_eq!(elsewhere["subject"], subject.as_str());
+    let shown = out(&run(here, &format!("agent show --json {}", elsewhere["secret"].as_str().unwrap())));
+    assert_eq!(shown, format!("{}\n", serde_json::json!({"subject": subject, "publicKey": elsewhere["publicKey"]})));
+    let nonsense = run(here, "agent show hunter2");
+    assert!(err(&nonsense).starts_with("error: this is no agent secret"), "{}", err(&nonsense));
+    std::fs::write(here.join("quintet.toml"), "listen = \"127.0.0.1:0\"\n").unwrap();
+    let nowhere = run(here, "agent new");
+    assert!(err(&nowhere).contains("nobody knows where the server is reached"), "{}", err(&nowhere));
+}
+
+#[test]
+fn a_new_agent_is_one_of_the_running_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let server = Server::start(here, "serve --listen 127.0.0.1:0 --data d");
+    let secret = out(&run(here, "agent new --data d"));
+    let shown = out(&run(here, &format!("agent show {secret}")));
+    assert!(
+        shown.starts_with(&format!("subject: {}/agents/", server.url().replace("127.0.0.1", "localhost"))),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -281,6 +317,20 @@ fn interrupt_a_bench(signal: Signal) {
     }
     let left = std::fs::read_dir(here).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with("quintet-bench-")));
+}
+
+#[test]
+fn a_bench_of_commits_loses_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let report = out(&run(directory.path(), "bench commits --rounds 1 --duration 1s --json"));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["failures"], serde_json::json!([]));
+    let rows = report["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "over HTTP, over sockets, and the floor");
+    for row in rows {
+        assert!(row["rate"].as_f64().is_some_and(|rate| rate > 0.0), "{row}");
+        assert_eq!(row["faults"], serde_json::json!({"lost": 0, "duplicated": 0, "out_of_order": 0}), "{row}");
+    }
 }
 
 #[test]

@@ -3,11 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use quintet::Server;
 use quintet::config::Config;
+use quintet_core::Origin;
 use quintet_core::identity::Secret;
+use quintet_tests::agent::Agent;
+use quintet_tests::client::Socket;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tracing_subscriber::filter::LevelFilter;
@@ -85,6 +91,8 @@ async fn nothing_secret_is_logged() {
     assert!(socket(format!("GET /client?token={token}"), "").await.contains(" 101 "));
     let header = format!("authorization: Bearer {token}\r\n");
     assert!(socket("GET /websocket".to_owned(), &header).await.contains(" 101 "));
+    let origin = running.origin().clone();
+    let proven = show_proofs(address, &origin, data.path()).await;
     running.shutdown().await;
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
@@ -92,4 +100,45 @@ async fn nothing_secret_is_logged() {
     for secret in [PASSWORD, WRONG, ADMIN, KEY, token.as_str(), token.split('.').nth(2).unwrap()] {
         assert!(!log.contains(secret), "a secret was logged");
     }
+    for secret in proven {
+        // The client of this test says what it sends.
+        let line = log.lines().find(|line| !line.contains(" tungstenite::") && line.contains(&secret));
+        assert!(line.is_none(), "what proves who an agent is was logged: {}", line.unwrap_or_default());
+    }
+}
+
+/// Shows proofs in every place for one, good and broken, and has the root agent's secret printed; gives back what proves something.
+async fn show_proofs(address: std::net::SocketAddr, origin: &Origin, data: &Path) -> Vec<String> {
+    let agent = Agent::named("ann", origin);
+    let now = quintet::system_clock()();
+    let proof = agent.prove(&origin.0, now);
+    let (good, broken) = (STANDARD.encode(&proof.json), STANDARD.encode(proof.json.replace("publicKey", "private")));
+    for shown in [&good, &broken] {
+        for header in [format!("authorization: Bearer {shown}"), format!("cookie: atomic_session={shown}")] {
+            say(address, "GET /", &format!("connection: close\r\n{header}\r\n"), "").await;
+        }
+    }
+    let signed: Vec<_> = agent.headers("/", now);
+    let lines: Vec<_> = signed.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
+    say(address, "GET /", &format!("connection: close\r\n{lines}"), "").await;
+    say(address, "GET /nope", &format!("connection: close\r\n{lines}"), "").await;
+    let mut socket = Socket::open(address, "/ws").await.unwrap();
+    for json in [proof.json.clone(), proof.json.replace("timestamp", "time"), proof.json.replace("ws", "wx")] {
+        socket.say(format!("AUTHENTICATE {json}")).await.unwrap();
+    }
+    socket.say("GET /").await.unwrap();
+    socket.hear_text().await.unwrap();
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_quintet"))
+        .args(["agent", "root", "--data"])
+        .arg(data)
+        .output()
+        .unwrap();
+    let secret = String::from_utf8(printed.stdout).unwrap().trim().to_owned();
+    let opened = STANDARD.decode(&secret).expect("the command prints the secret and nothing else");
+    let opened: serde_json::Value = serde_json::from_slice(&opened).unwrap();
+    let mut proofs = vec![good, broken, proof.signature, secret, opened["privateKey"].as_str().unwrap().to_owned()];
+    proofs.extend(signed.into_iter().filter(|(name, _)| *name == "x-atomic-signature").map(|(_, value)| value));
+    assert!(proofs.iter().all(|proof| proof.len() > 40));
+    proofs
 }

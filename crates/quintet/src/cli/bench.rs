@@ -24,7 +24,7 @@ use super::stop::Stop;
 pub(crate) struct Bench {
     #[command(subcommand)]
     part: Option<Part>,
-    /// What to measure: idle, fanout, request, echo, durable [default: all]
+    /// What to measure: idle, fanout, request, echo, durable, commits [default: all]
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<Scenario>,
     /// A running server without rate limits, as in <http://127.0.0.1:8080>; else one is started for the bench

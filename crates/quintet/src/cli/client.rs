@@ -81,12 +81,18 @@ impl Client {
 
     /// Asks the API.
     pub(crate) async fn ask(&mut self, question: &Question<'_>) -> Result<(u16, Bytes)> {
-        let mut request = Request::builder().method(question.method).uri(path_of(question)).header(HOST, &self.host);
+        let mut target = path_of(question);
+        if !question.query.is_empty() {
+            target = format!("{target}?{}", question.query);
+        }
+        let mut request = Request::builder().method(question.method).uri(target).header(HOST, &self.host);
         if let Some(key) = &self.key {
             request = request.header(AUTHORIZATION, format!("Bearer {key}"));
         }
         let body = question.body.as_ref().map_or_else(String::new, ToString::to_string);
         let request = request.header(CONTENT_TYPE, "application/json").body(Full::new(body.into()))?;
+        // The one before may still be on its way off the connection.
+        self.sender.ready().await.context("the server closed the connection")?;
         let response = self.sender.send_request(request).await.context("the server did not answer")?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
@@ -131,7 +137,7 @@ mod tests {
 
     #[test]
     fn names_are_encoded_in_paths() {
-        let question = Question { method: "PUT", path: &["users", "Zoë/1", "password"], body: None };
+        let question = Question::get(&["users", "Zoë/1", "password"]);
         assert_eq!(path_of(&question), "/quintet/v1/users/Zo%C3%AB%2F1/password");
     }
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use quintet_core::{Origin, Subject};
 use quintet_server::control::socket_path;
 use serde_json::Value;
 use tokio::net::UnixStream;
+use tokio::runtime::Runtime;
 
 use super::client::{Address, Client};
 use super::configuration::Configuration;
@@ -41,26 +43,103 @@ pub(crate) struct Question<'a> {
     pub(crate) method: &'static str,
     /// Below `/quintet/v1`, its segments in clear.
     pub(crate) path: &'a [&'a str],
+    /// What follows the `?`, encoded; empty where nothing does.
+    pub(crate) query: String,
     /// What is sent along.
     pub(crate) body: Option<Value>,
 }
 
-impl Where {
-    /// Asks, on a runtime of its own, and gives back the JSON of the answer; `Null` where it is empty.
-    pub(crate) fn ask(&self, question: &Question<'_>) -> Result<Value> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let mut clerk = self.clerk().await?;
-            let answer = match &mut clerk {
+impl<'a> Question<'a> {
+    /// Asks for something.
+    pub(crate) fn get(path: &'a [&'a str]) -> Self {
+        Self { method: "GET", path, query: String::new(), body: None }
+    }
+
+    /// Asks for a part of something.
+    pub(crate) fn query(path: &'a [&'a str], query: String) -> Self {
+        Self { query, ..Self::get(path) }
+    }
+
+    /// Hands something in.
+    pub(crate) fn post(path: &'a [&'a str], body: Value) -> Self {
+        Self { method: "POST", body: Some(body), ..Self::get(path) }
+    }
+
+    /// Sets something.
+    pub(crate) fn put(path: &'a [&'a str], body: Value) -> Self {
+        Self { method: "PUT", body: Some(body), ..Self::get(path) }
+    }
+}
+
+/// The server's complaint about a question.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} ({status})")]
+pub(crate) struct Complaint {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// A sentence.
+    pub(crate) message: String,
+}
+
+/// A desk that one stays at for several questions.
+pub(crate) struct Visit {
+    runtime: Runtime,
+    clerk: Clerk,
+}
+
+impl Visit {
+    /// Asks, and gives back the JSON of the answer; `Null` where it is empty. A [`Complaint`] where the server refuses.
+    pub(crate) fn ask(&mut self, question: &Question<'_>) -> Result<Value> {
+        let (status, body) = self.runtime.block_on(async {
+            match &mut self.clerk {
                 Clerk::Server(client) => client.ask(question).await,
                 Clerk::Data(local) => local.ask(question).await,
-            };
-            if let Clerk::Data(local) = clerk {
-                local.close().await;
             }
-            let (status, body) = answer?;
-            read(status, &body)
-        })
+        })?;
+        read(status, &body)
+    }
+
+    /// Finishes what is being written.
+    pub(crate) fn leave(self) {
+        if let Clerk::Data(local) = self.clerk {
+            self.runtime.block_on(local.close());
+        }
+    }
+}
+
+impl Where {
+    /// Asks one question.
+    pub(crate) fn ask(&self, question: &Question<'_>) -> Result<Value> {
+        self.visit(|visit| visit.ask(question))
+    }
+
+    /// Asks as many as it takes.
+    pub(crate) fn visit<T>(&self, asking: impl FnOnce(&mut Visit) -> Result<T>) -> Result<T> {
+        let runtime = runtime()?;
+        let clerk = runtime.block_on(self.clerk())?;
+        let mut visit = Visit { runtime, clerk };
+        let answer = asking(&mut visit);
+        visit.leave();
+        answer
+    }
+
+    /// Where the server is reached. It need not run, and one elsewhere is not asked.
+    pub(crate) fn origin(&self) -> Result<Origin> {
+        if let Some(url) = self.elsewhere(std::env::var("QUINTET_URL").ok()) {
+            return origin_of(&url);
+        }
+        let config = self.configuration.load(Vec::new())?.config;
+        let runtime = runtime()?;
+        let Some(stream) = runtime.block_on(control(&config.house.data))? else {
+            let expected = runtime.block_on(quintet_server::expected_origin(&config));
+            return expected.context(
+                "nobody knows where the server is reached: set origin in the configuration, or name it with --url",
+            );
+        };
+        let client = runtime.block_on(Client::over(stream, "localhost", None))?;
+        let mut visit = Visit { runtime, clerk: Clerk::Server(Box::new(client)) };
+        let known = visit.ask(&Question::get(&["server"]))?;
+        Ok(Origin(known["origin"].as_str().context("the server's answer holds no origin")?.to_owned()))
     }
 
     async fn clerk(&self) -> Result<Clerk> {
@@ -111,8 +190,20 @@ fn read(status: u16, body: &[u8]) -> Result<Value> {
     if (200..300).contains(&status) {
         return Ok(json);
     }
-    let message = json.get("message").and_then(Value::as_str).unwrap_or("the server gave no reason");
-    bail!("{message} ({status})")
+    let message = json.get("message").and_then(Value::as_str).unwrap_or("the server gave no reason").to_owned();
+    Err(Complaint { status, message }.into())
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// The origin that a URL is, if it has no path.
+fn origin_of(url: &str) -> Result<Origin> {
+    let root = Address::parse(url).ok().and_then(|_| Subject::parse(url)).filter(|subject| subject.path().is_empty());
+    let root =
+        root.with_context(|| format!("expected a URL without a path, as in https://chat.example.org, not {url}"))?;
+    Ok(root.origin())
 }
 
 #[cfg(test)]
@@ -145,6 +236,16 @@ mod tests {
         assert_eq!(read(200, b"[1]").unwrap(), serde_json::json!([1]));
         let error = read(404, br#"{"status":404,"message":"there is no user \"x\""}"#).unwrap_err();
         assert_eq!(error.to_string(), "there is no user \"x\" (404)");
+        assert_eq!(error.downcast::<Complaint>().unwrap().status, 404);
         assert!(read(502, b"<html>").unwrap_err().to_string().contains("no JSON"));
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(origin_of("https://a.example/").unwrap().0, "https://a.example");
+        assert_eq!(origin_of("http://[::1]:81").unwrap().0, "http://[::1]:81");
+        for url in ["a.example", "https://a.example/x", "ws://a.example", "https://a.example?x=1"] {
+            assert!(origin_of(url).is_err(), "{url}");
+        }
     }
 }

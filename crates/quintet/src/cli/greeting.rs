@@ -13,6 +13,12 @@ const CONCORD: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={u
 /// Registers a guest, opens the socket on the same room, and prints what it hears there, Concord's chats included.
 const JAC: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={email:"guest"+Date.now()+"@example.org",password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/user/register",u);const{token}=await p("/user/login",u),s=new WebSocket(o.replace("http","ws")+"/websocket?channel_id=room:ROOM");s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"change_user",token}))})()'"#;
 
+/// Reads the root drive.
+const ATOMIC: &str = "curl -H 'Accept: application/ad+json' ORIGIN/";
+
+/// Makes an agent, says hello in the room with its first commit, opens the socket as that agent, and prints the room and what it hears there.
+const ATOMIC_SOCKET: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",c=require("crypto"),P="https://atomicdata.dev/properties/",C="https://atomicdata.dev/classes/",r=o+"/room/ROOM",{publicKey,privateKey}=c.generateKeyPairSync("ed25519"),k=publicKey.export({format:"der",type:"spki"}).subarray(12).toString("base64"),a=o+"/agents/"+k,g=t=>c.sign(null,Buffer.from(t),privateKey).toString("base64"),m={[P+"createdAt"]:Date.now(),[P+"isA"]:[C+"Commit"],[P+"set"]:{[P+"description"]:"Hello from Atomic",[P+"isA"]:[C+"Message"],[P+"parent"]:r},[P+"signer"]:a,[P+"subject"]:o+"/"+c.randomUUID()};m[P+"signature"]=g(JSON.stringify(m));(async()=>{await fetch(o+"/commit",{method:"POST",body:JSON.stringify(m)});const u=o.replace("http","ws")+"/ws",t=Date.now(),s=new WebSocket(u);s.onmessage=e=>console.log(e.data);s.onopen=()=>{s.send("AUTHENTICATE "+JSON.stringify({[P+"auth/agent"]:a,[P+"auth/requestedSubject"]:u,[P+"auth/publicKey"]:k,[P+"auth/timestamp"]:t,[P+"auth/signature"]:g(u+" "+t)}));s.send("SUBSCRIBE "+r);s.send("GET "+r)}})()'"#;
+
 /// Prints the greeting on standard output; the first line tells where the server is, the admin's password comes once.
 pub(crate) async fn print(running: &Running) -> Result<()> {
     output::print(&text(running, default_room(running).await))
@@ -26,9 +32,14 @@ fn text(running: &Running, room: Option<Id>) -> String {
     }
     if let Some(room) = room {
         let fill = |line: &str| line.replace("ORIGIN", &running.origin().0).replace("ROOM", &room.to_string());
-        let lines = format!("\nTry Concord:\n{}\n\nTry Jac Cloud, in the same room:\n{}\n", fill(CONCORD), fill(JAC));
+        let (concord, jac, atomic) = (fill(CONCORD), fill(JAC), fill(ATOMIC_SOCKET));
+        let lines = format!(
+            "\nTry Concord:\n{concord}\n\nTry Jac Cloud, in the same room:\n{jac}\n\nTry Atomic Data, there too:\n{atomic}\n"
+        );
         text.push_str(&lines);
     }
+    let drive = format!("\nRead the root drive:\n{}\n", ATOMIC.replace("ORIGIN", &running.origin().0));
+    text.push_str(&drive);
     text.push_str("\nCtrl-C stops it.\n");
     text
 }
@@ -43,7 +54,7 @@ fn first_line(url: &str, configured: Option<&Origin>) -> String {
 
 /// The room where newcomers land, where there is one.
 async fn default_room(running: &Running) -> Option<Id> {
-    let house = Caller { identity: Identity::House, via: "cli".into(), address: running.addr().ip() };
+    let house = Caller { identity: Identity::House, via: "cli".into(), address: running.addr().ip(), local: true };
     match running.hub().call(&house, Call::Server).await {
         Ok(Answer::Server(server)) => server.default_room,
         _ => None,
@@ -67,6 +78,13 @@ mod tests {
     fn guests_have_no_known_password() {
         for line in [CONCORD, JAC] {
             assert!(line.contains("password:crypto.randomUUID()"), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_are_whole_words_of_a_shell() {
+        for line in [CONCORD, JAC, ATOMIC, ATOMIC_SOCKET] {
+            assert!(line.matches('\'').count() == 2 && !line.contains('\n'), "{line}");
         }
     }
 }

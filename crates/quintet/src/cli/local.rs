@@ -10,7 +10,7 @@ use quintet_core::Origin;
 use quintet_core::http::{Head, Request};
 use quintet_hub::Hub;
 use quintet_server::api;
-use quintet_server::config::{Config, PublicUrl};
+use quintet_server::config::Config;
 use quintet_server::control::Lock;
 
 use super::client::path_of;
@@ -35,14 +35,16 @@ impl Local {
         let lock = Lock::take(data)?;
         let clock = quintet::system_clock();
         let store = quintet::open(data, &config.limits, Arc::clone(&clock))?;
-        let origin = config.house.origin.as_ref().map_or(Origin("http://localhost".to_owned()), PublicUrl::origin);
-        let started = House { config, store, origin, conformance: false, clock }.start().await?;
+        // Users and tokens are the same wherever it is reached.
+        let origin = quintet_server::expected_origin(&config).await.unwrap_or(Origin("http://localhost".to_owned()));
+        let started = House { config, store, origin, conformance: false, serving: false, clock }.start().await?;
         Ok(Self { hub: started.hub, _lock: lock })
     }
 
     /// Asks the API.
     pub(crate) async fn ask(&self, question: &Question<'_>) -> Result<(u16, Bytes)> {
-        let head = Head { method: question.method.to_owned(), path: path_of(question), ..Head::default() };
+        let (method, query) = (question.method.to_owned(), question.query.clone());
+        let head = Head { method, path: path_of(question), query, ..Head::default() };
         let body = question.body.as_ref().map_or_else(String::new, ToString::to_string);
         let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let response = api::answer(&self.hub, Request { head, body: body.into() }, here).await;

@@ -1,5 +1,7 @@
 //! The command line: what can be said, and who does it.
 
+mod agent;
+mod array;
 mod bench;
 mod check;
 mod client;
@@ -7,10 +9,13 @@ mod completions;
 mod configuration;
 mod descriptors;
 mod desk;
+mod export;
 mod greeting;
+mod import;
 mod local;
 mod output;
 mod password;
+mod secret;
 mod serve;
 mod stage;
 mod stop;
@@ -26,7 +31,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use quintet_core::Kind;
 
-/// A self-hosted realtime server that speaks Concord and Jac Cloud over one hub.
+/// A self-hosted realtime server that speaks Concord, Jac Cloud and Atomic Data over one hub.
 #[derive(Debug, Parser)]
 #[command(name = "quintet", version, propagate_version = false, disable_help_subcommand = true)]
 struct Cli {
@@ -44,6 +49,12 @@ enum Command {
     User(user::User),
     /// Print a token for a user
     Token(token::Token),
+    /// Make and show the keys by which Atomic clients sign
+    Agent(agent::Agent),
+    /// Write all documents as JSON-AD
+    Export(export::Export),
+    /// Read documents from JSON-AD; those that are there already are brought to what it says
+    Import(import::Import),
     /// Measure a server beside the least that the kernel asks for the same work
     Bench(bench::Bench),
     /// Print the completions of a shell
@@ -57,6 +68,9 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Check(check) => check.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
+        Command::Agent(agent) => agent.run(),
+        Command::Export(export) => export.run(),
+        Command::Import(import) => import.run(),
         Command::Bench(bench) => bench.run(),
         Command::Completions(completions) => completions.run(),
     }

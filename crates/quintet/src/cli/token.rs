@@ -34,7 +34,7 @@ impl Token {
         if let Some(ttl) = self.ttl {
             body["ttl_seconds"] = ttl.duration().as_secs().into();
         }
-        let answer = self.place.ask(&Question { method: "POST", path: &["tokens"], body: Some(body) })?;
+        let answer = self.place.ask(&Question::post(&["tokens"], body))?;
         if self.json {
             output::line(answer)?;
         } else {
