@@ -22,14 +22,16 @@
 //! # }
 //! ```
 //!
-//! How the parts hang together: `client` opens connections through a `door` and reads messages; `crowd` and
-//! `exchange` are the two ways to load a server (publish to many, ask and be answered); `fanout`, `idle`, `request`, `echo`
-//! and `durable` are the scenarios, each of which fills a `series` per server and turns it into rows of the `report`;
-//! `rooms` alone knows Quintet's dialects.
+//! How the parts hang together: `client` opens connections through a `door` and reads messages; `crowd`,
+//! `exchange` and `writing` are the ways to load a server (publish to many, ask and be answered, write and be heard); `fanout`,
+//! `idle`, `request`, `echo`, `durable` and `commits` are the scenarios, each of which fills a `series` per server and turns it
+//! into rows of the `report`; `rooms` and, for signed commits, `scribe` alone know Quintet's dialects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod book;
 mod client;
+mod commits;
 mod crowd;
 mod descriptors;
 mod disk;
@@ -57,10 +59,14 @@ mod request;
 mod rooms;
 mod sample;
 mod scenario;
+mod scribe;
 mod series;
 mod session;
 mod subject;
 mod track;
+mod verification;
+mod way;
+mod writing;
 
 pub use error::Error;
 pub use floor::floor;

@@ -29,6 +29,11 @@ impl Cpu {
     }
 }
 
+/// What the calling thread has spent until now.
+pub(crate) fn own_thread() -> Option<Duration> {
+    on_cpu(&fs::read_to_string("/proc/thread-self/schedstat").ok()?).map(Duration::from_nanos)
+}
+
 /// The first field of a `schedstat` file: nanoseconds on a CPU.
 fn on_cpu(text: &str) -> Option<u64> {
     text.split_ascii_whitespace().next()?.parse().ok()

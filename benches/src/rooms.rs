@@ -74,7 +74,7 @@ fn lacking(asked: &str, answer: &Value) -> Error {
 }
 
 /// Sixteen hexadecimal digits from the system's randomness.
-fn random() -> String {
+pub(crate) fn random() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 

@@ -78,7 +78,7 @@ impl Sample {
 
 /// A count as a real number.
 #[allow(clippy::cast_precision_loss, reason = "counts here stay far below 2^53")]
-fn real(count: u64) -> f64 {
+pub(crate) fn real(count: u64) -> f64 {
     count as f64
 }
 

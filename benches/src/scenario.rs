@@ -19,11 +19,13 @@ pub enum Scenario {
     Echo,
     /// Chats that are stored before they are acknowledged.
     Durable,
+    /// Signed commits to documents that somebody listens to.
+    Commits,
 }
 
 impl Scenario {
     /// All, in the order in which they run: memory first, while the server's heap is fresh.
-    pub const ALL: [Self; 5] = [Self::Idle, Self::Fanout, Self::Request, Self::Echo, Self::Durable];
+    pub const ALL: [Self; 6] = [Self::Idle, Self::Fanout, Self::Request, Self::Echo, Self::Durable, Self::Commits];
 
     /// The word for it on the command line.
     pub fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Scenario {
             Self::Request => "request",
             Self::Echo => "echo",
             Self::Durable => "durable",
+            Self::Commits => "commits",
         }
     }
 
@@ -44,6 +47,9 @@ impl Scenario {
             Self::Request => "Jac's connection event; a unit is one answer",
             Self::Echo => "15-byte messages on /echo; a unit is one answer",
             Self::Durable => "chats acknowledged when they are on disk; the disk floor only appends and syncs",
+            Self::Commits => {
+                "signed commits, each verified, on disk, acknowledged and heard by one subscriber; the key floor only verifies"
+            }
         }
     }
 }
@@ -76,6 +82,6 @@ mod tests {
             assert_eq!(scenario.to_string().parse(), Ok(scenario));
         }
         let error = "fan".parse::<Scenario>().unwrap_err();
-        assert_eq!(error, "no scenario is called \"fan\"; there are idle, fanout, request, echo, durable");
+        assert_eq!(error, "no scenario is called \"fan\"; there are idle, fanout, request, echo, durable, commits");
     }
 }

@@ -5,12 +5,12 @@ use std::cell::OnceCell;
 use crate::report::{Failure, Machine, Report, Row};
 use crate::rooms::{self, Rooms};
 use crate::subject::Subject;
-use crate::{Error, Options, Process, Scenario, Target, descriptors, durable, echo, fanout, idle, request};
+use crate::{Error, Options, Process, Scenario, Target, commits, descriptors, durable, echo, fanout, idle, request};
 
 /// Measures `target` beside `floor`, a process that runs [`crate::floor()`].
 ///
 /// The target must be a Quintet without rate limits, best in conformance mode, which also has the echo socket. Sixteen
-/// users named `bench…` are registered on it, and stay there. A scenario that cannot be finished becomes a
+/// users named `bench…` are registered on it, and for commits further ones with as many drives; they stay there. A scenario that cannot be finished becomes a
 /// [`Failure`] of the report; the error is for what makes any measurement impossible.
 pub fn run(target: &Target, floor: &Process, options: &Options) -> Result<Report, Error> {
     descriptors::raise()?;
@@ -53,6 +53,7 @@ impl Session<'_> {
             Scenario::Request => note(request::run(options, server, floor)),
             Scenario::Echo => note(echo::run(options, (server, "/echo"), floor)),
             Scenario::Durable => note(self.rooms().and_then(|rooms| durable::run(options, server, rooms))),
+            Scenario::Commits => note(commits::run(options, server)),
         }
     }
 
