@@ -16,6 +16,7 @@ check: lint test
 
 lint:
 	$(CARGO) fmt --all --check
+	cd tests/guests/atomic_lib && $(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps --document-private-items
 	$(MAKE) deny
@@ -26,25 +27,27 @@ test: guests fuzz-build
 # What other people's clients need, by lock file.
 guests:
 	cd tests/guests && npm ci --no-audit --no-fund --silent
+	cd tests/guests/atomic_lib && $(CARGO) build --locked --quiet --target-dir target
 
 bench:
 	$(CARGO) run --release --quiet --package quintet -- bench $(BENCH)
 
 fmt:
 	$(CARGO) fmt --all
+	cd tests/guests/atomic_lib && $(CARGO) fmt
 
 # Writes quintet.example.toml anew.
 example:
 	$(CARGO) run --quiet --package quintet -- check --example > quintet.example.toml
 
-# The dependencies' licences, sources and bans. The advisory database is not asked: it lives outside of the package registries.
+# The dependencies' licences, sources and bans; those of the guests and fuzz targets are not the house's. The advisory database is not asked: it lives outside of the package registries.
 deny:
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked --quiet cargo-deny
 	$(CARGO) deny --locked check bans licenses sources
 
 # cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the stable toolchain take them.
 FUZZ = RUSTC_BOOTSTRAP=1 $(CARGO) fuzz
-FUZZ_TARGETS = concord jac
+FUZZ_TARGETS = atomic concord jac
 
 fuzz-build:
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked --quiet cargo-fuzz

@@ -1,16 +1,29 @@
-//! Other people's clients, unmodified, in one conversation: Concord's and Jac Cloud's documented clients on Node.js.
+//! Other people's clients, unmodified: Concord's and Jac Cloud's documented clients on Node.js in one conversation, and the
+//! Atomic client of its makers, `@tomic/lib`, through everything that it can do; and their Rust library.
 //!
-//! Needs `make guests` (npm, by lock file) once.
+//! Needs `make guests` (npm and cargo, by lock file) once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use quintet_tests::client::{PATIENCE, Socket};
 use quintet_tests::house::{House, Plan};
+use quintet_tests::process::ADMIN_PASSWORD;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+
+/// How long one visit of an Atomic guest may take; each wait inside of it has a limit of its own.
+const VISIT: Duration = Duration::from_mins(4);
+
+/// Where the guests live.
+fn folder() -> Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests");
+    ensure!(folder.join("node_modules").exists(), "the guests are not installed: run `make guests`");
+    Ok(folder)
+}
 
 struct Guest {
     child: Child,
@@ -19,12 +32,10 @@ struct Guest {
 
 impl Guest {
     fn invite(script: &str, arguments: &[&str]) -> Result<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests");
-        ensure!(folder.join("node_modules").exists(), "the guests are not installed: run `make guests`");
         let mut child = Command::new("node")
             .arg(script)
             .args(arguments)
-            .current_dir(folder)
+            .current_dir(folder()?)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -79,4 +90,63 @@ async fn a_concord_and_a_jac_client_hold_one_conversation() -> Result<()> {
     concord.leaves().await?;
     jac.leaves().await?;
     house.close().await
+}
+
+/// Lets a guest that tells by its exit how it was into a house of its own.
+async fn visit(guest: &mut Command) -> Result<()> {
+    let house = House::open(Plan::default()).await?;
+    let secret = house.agent_secret("admin").await?;
+    let visit = guest
+        .env("HOUSE_URL", &house.origin().0)
+        .env("HOUSE_SECRET", secret)
+        .env("HOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(VISIT, visit).await.context("the guests stay")?;
+    let output = output.context("Node.js is needed for the guests, and `make guests`")?;
+    let heard = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}\n{heard}", output.status);
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rust_library_reads_what_it_writes_and_understands_a_refusal() -> Result<()> {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/atomic_lib/target/debug/quintet-guest-atomic-lib");
+    ensure!(library.exists(), "the Rust guest is not built: run `make guests`");
+    visit(&mut Command::new(library)).await
+}
+
+/// Runs one file of Node.js tests.
+async fn atomic(theme: &str) -> Result<()> {
+    let mut node = Command::new("node");
+    node.args(["--test-force-exit", "--test-reporter=spec"]).arg(format!("{theme}.test.mjs"));
+    visit(node.current_dir(folder()?.join("atomic"))).await.context(theme.to_owned())
+}
+
+macro_rules! atomic {
+    ($($theme:ident)*) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $theme() -> Result<()> {
+            super::atomic(stringify!($theme)).await
+        })*
+
+        const THEMES: &[&str] = &[$(stringify!($theme)),*];
+    };
+}
+
+mod atomic_guests {
+    use super::*;
+
+    atomic! { attacks chat collections documents files forgery history invites live load login reconnect rights search wire }
+
+    #[test]
+    fn every_theme_is_run() -> Result<()> {
+        for entry in std::fs::read_dir(folder()?.join("atomic"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(theme) = name.strip_suffix(".test.mjs") {
+                ensure!(THEMES.contains(&theme), "nobody runs {name}");
+            }
+        }
+        Ok(())
+    }
 }
