@@ -47,7 +47,9 @@ deny:
 
 # cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the stable toolchain take them.
 FUZZ = RUSTC_BOOTSTRAP=1 $(CARGO) fuzz
-FUZZ_TARGETS = atomic concord jac
+FUZZ_TARGETS = atomic commit concord jac json_ad
+# A room's conversations are its seeds; the others have theirs in fuzz/seeds.
+SEEDS = $$(ls -d dialects/$$target/conversations fuzz/seeds/$$target 2>/dev/null)
 
 fuzz-build:
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked --quiet cargo-fuzz
@@ -55,8 +57,8 @@ fuzz-build:
 
 fuzz: fuzz-build
 	mkdir -p $(FUZZ_TARGETS:%=fuzz/corpus/%)
-	for room in $(FUZZ_TARGETS); do \
-	  $(FUZZ) run $$room fuzz/corpus/$$room dialects/$$room/conversations -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
+	for target in $(FUZZ_TARGETS); do \
+	  $(FUZZ) run $$target fuzz/corpus/$$target $(SEEDS) -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
 	done
 
 # The Autobahn suite against /echo of a server of our own, compression on.
