@@ -21,6 +21,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// A document of which only the subject is told, marked so that clients read it by itself.
+    pub fn stub(subject: Subject) -> Self {
+        Self { subject, properties: Map::from_iter([(term::INCOMPLETE.to_owned(), true.into())]) }
+    }
+
     /// Whether it has a class.
     pub fn is_a(&self, class: &str) -> bool {
         is_a(&self.properties, class)
@@ -79,11 +84,12 @@ pub struct Page {
     pub size: Option<u64>,
     /// Which page, from 0.
     pub number: Option<u64>,
-    /// By which property; without one, by age, the oldest first.
+    /// By which property; without one, by age, the oldest first. Long texts are sorted by their beginning.
     pub sort_by: Option<String>,
     /// Largest first.
     pub descending: Option<bool>,
-    /// Members as whole objects.
+    /// Members as whole objects, the last of them as stubs where [`page_bytes`](crate::Limits::page_bytes) are full. Where not, what members
+    /// hold but for their subjects is not to be relied on.
     pub nested: Option<bool>,
     /// The bundled vocabulary too.
     pub external: Option<bool>,

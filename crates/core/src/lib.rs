@@ -7,7 +7,7 @@
 //! 3. [`user`], [`room`], [`chat`], [`image`], [`document`]: what is remembered; [`commit`]: how documents change.
 //! 4. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
 //! 5. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
-//! 6. [`canonical`]: what is signed. [`error`], [`limits`]: what can go wrong, and every bound there is.
+//! 6. [`canonical`]: what is signed. [`error`], [`limits`], [`fill`]: what can go wrong, every bound there is, and pages within one.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -21,6 +21,7 @@ pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod fill;
 pub mod frame;
 pub mod hierarchy;
 pub mod http;
@@ -46,6 +47,7 @@ pub use dialect::{Action, Dialect, Hello, Input, Origin, Session, Ticket};
 pub use document::{Document, Properties};
 pub use error::{Error, Kind};
 pub use event::{Body, Event};
+pub use fill::Fill;
 pub use frame::Frame;
 pub use id::Id;
 pub use identity::{Author, Credential, Identity};

@@ -163,6 +163,9 @@ limits! {
     term_bytes = 65_536;
     /// Members of a collection on one page; asking for more gives this many.
     page_members = 10_000;
+    /// Bytes of documents and messages on one page; one is always there. Behind that, a collection has stubs that are marked as incomplete,
+    /// a chat room has fewer messages and a next page, and a search ends.
+    page_bytes = 16_777_216;
     /// Documents that one query looks at; a query that finds more is refused.
     query_documents = 100_000;
     /// Results of a search for documents; asking for more gives this many.

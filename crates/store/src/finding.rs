@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use quintet_core::Fill;
 use quintet_core::document::{Document, Found, Page, Properties, Query};
 use quintet_core::hierarchy::{Act, Reader};
 use quintet_core::id::Id;
 use quintet_core::limits::{self, Limits};
 use quintet_core::subject::Subject;
 use quintet_core::term;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::atoms;
 use crate::lineage::Lineage;
@@ -18,6 +19,9 @@ use crate::tables::{Index, Kept, Library};
 
 /// Members on a page where nobody says how many.
 const PAGE_SIZE: u64 = 30;
+
+/// How much of a text is kept to sort by: all that pass a query are sorted at once.
+const SORT_BYTES: usize = 256;
 
 /// The documents that pass a query, as much of them as a reader may read; `None` where there are too many to look at.
 pub(crate) fn documents<I: Index>(index: &I, query: &Query, reader: &Reader, limits: &Limits) -> Kept<Option<Found>> {
@@ -37,7 +41,7 @@ pub(crate) fn documents<I: Index>(index: &I, query: &Query, reader: &Reader, lim
     let by_age = page.sort_by.is_none();
     rows.sort_unstable_by(|one, other| one.compare(other, by_age, descending));
     let total = rows.len() as u64;
-    Ok(Some(Found { members: members(index, &rows, &page)?, total, page }))
+    Ok(Some(Found { members: members(index, &rows, &page, limits)?, total, page }))
 }
 
 /// Documents that may pass, by age; `None` where there are too many.
@@ -64,11 +68,25 @@ fn applied(page: &Page, limits: &Limits) -> Page {
     }
 }
 
-fn members<I: Index>(index: &I, rows: &[Entry], page: &Page) -> Kept<Vec<Document>> {
+/// The documents of a page: whole ones until its bytes are full, then stubs. Where no whole ones are asked for, with what they are sorted by only.
+fn members<I: Index>(index: &I, rows: &[Entry], page: &Page, limits: &Limits) -> Kept<Vec<Document>> {
     let size = page.size.unwrap_or(PAGE_SIZE);
     let skipped = size.saturating_mul(page.number.unwrap_or(0));
     let rows = rows.iter().skip(limits::size(skipped)).take(limits::size(size));
-    rows.filter_map(|row| index.sheet(row.id).transpose()).map(|sheet| Ok(sheet?.document)).collect()
+    if page.nested == Some(false) {
+        return Ok(rows.map(|row| row.slim(page.sort_by.as_deref())).collect());
+    }
+    let mut fill = Fill::new(limits.page_bytes);
+    let mut members = Vec::new();
+    for row in rows {
+        if fill.is_full() {
+            members.push(Document::stub(row.subject.clone()));
+        } else if let Some(sheet) = index.sheet(row.id)? {
+            let fits = fill.takes(&sheet.document.properties);
+            members.push(if fits { sheet.document } else { Document::stub(row.subject.clone()) });
+        }
+    }
+    Ok(members)
 }
 
 /// What is remembered of a document while others are looked at.
@@ -79,6 +97,12 @@ struct Entry {
 }
 
 impl Entry {
+    /// The document with nothing but what it is sorted by.
+    fn slim(&self, sort_by: Option<&str>) -> Document {
+        let value = sort_by.and_then(|property| Some((property.to_owned(), self.key.value()?)));
+        Document { subject: self.subject.clone(), properties: value.into_iter().collect() }
+    }
+
     fn compare(&self, other: &Self, by_age: bool, descending: bool) -> Ordering {
         let turned = |order: Ordering| if descending { order.reverse() } else { order };
         if by_age {
@@ -97,7 +121,7 @@ impl Entry {
 
 /// What a document is sorted by.
 enum Key {
-    Number(f64),
+    Number(Number, f64),
     /// A document that does not say when it was made: its number knows, and the time in it, in milliseconds.
     Made(Id, f64),
     Text(String),
@@ -111,24 +135,38 @@ impl Key {
                 Self::Made(id, Value::from(id.made_at().millis()).as_f64().unwrap_or_default())
             }
             None => Self::Missing,
-            Some(Value::Number(number)) => Self::Number(number.as_f64().unwrap_or_default()),
-            Some(Value::String(text)) => Self::Text(text.clone()),
-            Some(other) => Self::Text(other.to_string()),
+            Some(Value::Number(number)) => Self::Number(number.clone(), number.as_f64().unwrap_or_default()),
+            Some(Value::String(text)) => Self::Text(beginning(text)),
+            Some(other) => Self::Text(beginning(&other.to_string())),
+        }
+    }
+
+    /// What the document says of it itself.
+    fn value(&self) -> Option<Value> {
+        match self {
+            Self::Number(number, _) => Some(Value::Number(number.clone())),
+            Self::Text(text) => Some(text.as_str().into()),
+            Self::Made(..) | Self::Missing => None,
         }
     }
 
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
+            (Self::Number(_, one), Self::Number(_, other)) => one.total_cmp(other),
             (Self::Made(one, _), Self::Made(other, _)) => one.cmp(other),
-            (Self::Number(one), Self::Made(_, other)) => one.total_cmp(other).then(Ordering::Less),
-            (Self::Made(_, one), Self::Number(other)) => one.total_cmp(other).then(Ordering::Greater),
+            (Self::Number(_, one), Self::Made(_, other)) => one.total_cmp(other).then(Ordering::Less),
+            (Self::Made(_, one), Self::Number(_, other)) => one.total_cmp(other).then(Ordering::Greater),
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
-            (Self::Number(_) | Self::Made(..), _) => Ordering::Less,
-            (_, Self::Number(_) | Self::Made(..)) => Ordering::Greater,
+            (Self::Number(..) | Self::Made(..), _) => Ordering::Less,
+            (_, Self::Number(..) | Self::Made(..)) => Ordering::Greater,
             _ => Ordering::Equal,
         }
     }
+}
+
+/// As much of a text as is sorted by.
+fn beginning(text: &str) -> String {
+    text[..text.floor_char_boundary(SORT_BYTES)].to_owned()
 }
 
 /// What a reader may read of many documents: what stands above them is asked once for each parent.

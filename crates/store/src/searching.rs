@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use quintet_core::Fill;
 use quintet_core::chat::Chat;
 use quintet_core::document::Search;
 use quintet_core::hierarchy::Reader;
@@ -17,7 +18,7 @@ use crate::sheet::Sheet;
 use crate::tables::{Index, Kept};
 use crate::{Hit, Rooms, atoms};
 
-/// What a search finds: first what has most of its words, then what is newest.
+/// What a search finds: first what has most of its words, then what is newest. It ends where a page is full.
 pub(crate) fn search<I: Index>(
     index: &I,
     search: &Search,
@@ -28,22 +29,27 @@ pub(crate) fn search<I: Index>(
     let wanted = limits::size(search.limit.min(limits.search_results));
     let below = Below::new(&search.parents);
     let mut sight = Sight::new(index, reader, limits);
-    let mut hits = Vec::new();
+    let (mut hits, mut fill) = (Vec::new(), Fill::new(limits.page_bytes));
     for id in candidates(index, search, limits)? {
-        if hits.len() >= wanted {
+        if hits.len() >= wanted || fill.is_full() {
             break;
         }
         if let Some(sheet) = index.sheet(id)? {
             let has = |(property, value): &(String, String)| {
                 atoms::has(&sheet.document.properties, Some(property), Some(value))
             };
-            if search.filters.iter().all(has) && below.holds(index, &sheet, limits)? && sight.reaches(&sheet)? {
+            if search.filters.iter().all(has)
+                && below.holds(index, &sheet, limits)?
+                && sight.reaches(&sheet)?
+                && fill.takes(&sheet.document.properties)
+            {
                 hits.push(Hit::Document(sheet.document));
             }
         } else if let Some(chat) = index.chat_of(id)?
             && is_visible(&chat, rooms)
             && search.filters.iter().all(|filter| is_message(&chat, filter))
             && below.holds_chat(index, &chat)?
+            && fill.takes(&chat.content)
         {
             hits.push(Hit::Chat(chat));
         }

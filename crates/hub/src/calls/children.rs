@@ -11,7 +11,7 @@ impl Asker<'_> {
         let query = Query {
             property: Some(term::PARENT.into()),
             value: Some(drive.subject.as_str().into()),
-            page: Page { size: Some(self.hub.limits.page_members), ..Page::default() },
+            page: Page { size: Some(self.hub.limits.page_members), nested: Some(false), ..Page::default() },
         };
         let mut children: Vec<_> =
             self.found(&query).await?.members.into_iter().map(|child| child.subject.shared()).collect();

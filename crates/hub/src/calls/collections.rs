@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use quintet_core::document::{Found, Page, Query};
-use quintet_core::{Answer, Document, Error, Kind, limits, term};
+use quintet_core::{Answer, Document, Error, Fill, Kind, Subject, limits, term};
 use serde_json::Value;
 
 use super::asker::Asker;
@@ -72,11 +72,11 @@ impl Asker<'_> {
         }
     }
 
-    /// Stored documents and others as one list, of which a page is taken.
+    /// Stored documents and others as one list, of which a page is taken. Only what is on the page is read whole.
     async fn united(&self, query: &Query, others: Vec<Document>) -> Result<Found, Error> {
         let mut members = self.all_stored(query).await?;
-        let known: HashSet<_> = members.iter().map(|member| member.subject.clone()).collect();
-        members.extend(others.into_iter().filter(|other| !known.contains(&other.subject)));
+        let stored: HashSet<_> = members.iter().map(|member| member.subject.clone()).collect();
+        members.extend(others.into_iter().filter(|other| !stored.contains(&other.subject)));
         if let Some(property) = &query.page.sort_by {
             sort(&mut members, property, query.page.descending == Some(true));
         } else if query.page.descending == Some(true) {
@@ -85,13 +85,18 @@ impl Asker<'_> {
         let total = members.len() as u64;
         let size = query.page.size.unwrap_or(PAGE_DEFAULT);
         let before = limits::size(query.page.number.unwrap_or_default().saturating_mul(size));
-        let members = members.into_iter().skip(before).take(limits::size(size)).collect();
+        let mut members: Vec<_> = members.into_iter().skip(before).take(limits::size(size)).collect();
+        if query.page.nested == Some(true) {
+            members = self.filled(members, &stored).await?;
+        }
         Ok(Found { members, total, page: query.page.clone() })
     }
 
+    /// All stored documents that pass, with nothing but what they are sorted by.
     async fn all_stored(&self, query: &Query) -> Result<Vec<Document>, Error> {
         let (mut members, size) = (Vec::new(), self.hub.limits.page_members.max(1));
-        let mut page = Page { size: Some(size), ..Page::default() };
+        let sort_by = query.page.sort_by.clone();
+        let mut page = Page { size: Some(size), sort_by, nested: Some(false), ..Page::default() };
         for number in 0.. {
             page.number = Some(number);
             let part = Query { page: page.clone(), ..query.clone() };
@@ -103,6 +108,23 @@ impl Asker<'_> {
             }
         }
         Ok(members)
+    }
+
+    /// The members of a page, whole until its bytes are full, then as stubs; so is what may not be read any more.
+    async fn filled(&self, members: Vec<Document>, stored: &HashSet<Subject>) -> Result<Vec<Document>, Error> {
+        let mut fill = Fill::new(self.hub.limits.page_bytes);
+        let mut whole = Vec::with_capacity(members.len());
+        for member in members {
+            let subject = member.subject.clone();
+            let read = match stored.contains(&subject) {
+                _ if fill.is_full() => None,
+                true => self.stored_document(&subject).await?,
+                false => Some(member),
+            };
+            let fitting = read.filter(|document| fill.takes(&document.properties));
+            whole.push(fitting.unwrap_or_else(|| Document::stub(subject)));
+        }
+        Ok(whole)
     }
 
     /// Stored documents that pass a query, for a part of another document: nothing, where there are too many to look at.

@@ -63,6 +63,15 @@ impl Asker<'_> {
         }
     }
 
+    /// A stored document, if it may be read, whatever it is shown as.
+    pub(super) async fn stored_document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
+        Ok(match self.readable(subject).await? {
+            Some(Resource::Document(document)) => Some(document),
+            Some(Resource::Agent(_, stored)) => stored,
+            Some(Resource::Room(_) | Resource::Chat(_)) | None => None,
+        })
+    }
+
     /// Whether this is a user of the house, or the house: somebody to whom others are no secret.
     pub(super) fn is_known(&self) -> bool {
         self.must_be_known().is_ok()

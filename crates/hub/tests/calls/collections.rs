@@ -72,7 +72,8 @@ async fn rooms_and_chats_stand_below_the_root_and_their_rooms() {
 async fn users_are_found_by_users() {
     let house_ = House::new().await;
     let ann = house_.register("ann").await;
-    let agents = with(term::IS_A, term::AGENT);
+    let nested = Page { nested: Some(true), ..Page::default() };
+    let agents = Query { page: nested, ..with(term::IS_A, term::AGENT) };
     let found = house_.find(&ann, agents.clone()).await.unwrap();
     let own = house_.agent_of(&ann).await;
     assert!(
@@ -115,4 +116,45 @@ async fn a_page_is_bounded() {
     assert_eq!((found.members.len(), found.total, found.page.size), (2, 3, Some(2)));
     house_.post(&ann, room, "4").await;
     assert_eq!(house_.find(&ann, below).await.unwrap_err().kind(), Kind::TooMany);
+}
+
+#[tokio::test]
+async fn a_page_of_stored_and_other_documents_ends_in_stubs() {
+    let limits = Limits { page_bytes: 5_000, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let ann = house_.register("ann").await;
+    house_.drive("", &[term::PUBLIC_AGENT]).await;
+    house_.room("room", None).await;
+    let rooms = house_.find(&ann, with(term::PARENT, at("").as_str())).await.unwrap().total;
+    for number in 0..4 {
+        let message = json!({
+            term::IS_A: [term::MESSAGE],
+            term::DESCRIPTION: "x".repeat(2_000),
+            term::PARENT: at("").as_str(),
+            term::CREATED_AT: number,
+        });
+        house_.make(&format!("/m/{number}"), message).await;
+    }
+    let below = |nested, size, number| Query {
+        page: Page {
+            nested: Some(nested),
+            size: Some(size),
+            number: Some(number),
+            sort_by: Some(term::CREATED_AT.into()),
+            ..Page::default()
+        },
+        ..with(term::PARENT, at("").as_str())
+    };
+    let told = async |query| {
+        let found = house_.find(&ann, query).await.unwrap();
+        assert_eq!(found.total, rooms + 4);
+        let is_stub = |member: &quintet_core::Document| member.properties.contains_key(term::INCOMPLETE);
+        assert!(found.members.iter().filter(|member| is_stub(member)).all(|member| member.properties.len() == 1));
+        found.members.iter().map(|member| (paths([member])[0].to_owned(), is_stub(member))).collect::<Vec<_>>()
+    };
+    let all = told(below(true, 9, 0)).await;
+    assert!(all.iter().enumerate().all(|(place, (_, stub))| *stub == (place >= 2)) && all.len() > 4);
+    assert_eq!(all[..4].iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/m/0", "/m/1", "/m/2", "/m/3"]);
+    assert_eq!(told(below(true, 2, 1)).await, [("/m/2".into(), false), ("/m/3".into(), false)]);
+    assert!(told(below(false, 4, 0)).await.iter().all(|(_, stub)| !stub), "subjects are whole anyway");
 }

@@ -47,6 +47,39 @@ async fn a_room_shows_its_newest_messages_the_oldest_first() {
     assert_eq!((said(&rest.properties), rest.text(term::NEXT_PAGE)), (vec!["0".into(), "1".into(), "2".into()], None));
 }
 
+#[tokio::test]
+async fn a_page_of_long_messages_has_fewer_and_none_is_lost() {
+    let house_ = House::with(Limits { page_bytes: 3_500, ..Limits::default() }, rules()).await;
+    let ann = house_.register("ann").await;
+    let (room, talk) = (house_.room("room", None).await.id, at("/talk"));
+    house_.drive("/d", &[term::PUBLIC_AGENT]).await;
+    let chat_room = json!({ term::IS_A: [term::CHAT_ROOM], term::NAME: "talk", term::PARENT: at("/d").as_str() });
+    house_.make("/talk", chat_room).await;
+    for number in 0..7 {
+        house_.pass_millis(10);
+        let words = format!("{number}{}", "x".repeat(1_000));
+        house_.post(&ann, room, &words).await;
+        let message = json!({
+            term::IS_A: [term::MESSAGE],
+            term::DESCRIPTION: words,
+            term::PARENT: talk.as_str(),
+            term::CREATED_AT: number + 1,
+        });
+        house_.make(&format!("/m/{number}"), message).await;
+    }
+    for subject in [room_at(room), talk] {
+        let (mut before, mut pages) = (None, Vec::new());
+        loop {
+            let query = DocumentQuery { before, ..whole(subject.clone()) };
+            let page = house_.look(&ann, query).await.unwrap().document;
+            pages.push(said(&page.properties).iter().map(|words| words[..1].to_owned()).collect::<String>());
+            let Some(next) = page.text(term::NEXT_PAGE) else { break };
+            before = next.rsplit('=').next().unwrap().parse().ok().map(Timestamp::from_millis);
+        }
+        assert_eq!(pages, ["56", "34", "12", "0"], "{subject}");
+    }
+}
+
 fn said(properties: &quintet_core::Properties) -> Vec<String> {
     let messages = properties[term::MESSAGES].as_array().unwrap();
     messages.iter().map(|message| message[term::DESCRIPTION].as_str().unwrap().to_owned()).collect()

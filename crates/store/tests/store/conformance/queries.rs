@@ -4,7 +4,7 @@ use quintet_core::document::{Page, Query};
 use quintet_core::error::Kind;
 use quintet_core::hierarchy::Reader;
 use quintet_core::limits::Limits;
-use quintet_core::{Id, term};
+use quintet_core::{Document, Id, term};
 use serde_json::json;
 
 use crate::house::House;
@@ -15,6 +15,8 @@ on_every_store! {
     what_changed_is_found_by_what_it_is_now
     members_are_sorted_as_asked
     pages_are_filled_in
+    a_full_page_goes_on_with_stubs
+    members_that_are_not_nested_hold_what_they_are_sorted_by
     only_what_may_be_read_is_counted
     a_query_that_finds_too_much_is_refused
 }
@@ -114,6 +116,56 @@ async fn pages_are_filled_in(house: House) {
     assert_eq!(ask(Some(2), Some(3)).await, (2, Some("/6".into()), 2, 3));
     assert_eq!(ask(Some(999), None).await, (40, Some("/0".into()), 40, 0));
     assert_eq!(ask(Some(2), Some(u64::MAX)).await, (0, None, 2, u64::MAX));
+}
+
+async fn a_full_page_goes_on_with_stubs(house: House) {
+    let root = Pen::root();
+    let house = house.with(Limits { page_bytes: 2_500, ..Limits::default() }).await;
+    house.write(&root, drive("/d")).await;
+    for (number, length) in [1, 1_000, 1_000, 1, 9_000, 1].into_iter().enumerate() {
+        house.write(&root, below("/d", &format!("/{number}")).set(&property("text"), "x".repeat(length))).await;
+    }
+    let ask = async |size, number| {
+        let page = Page { size: Some(size), number: Some(number), ..Page::default() };
+        let query = Query { page, ..query(Some(term::PARENT), Some(&url("/d"))) };
+        let found = house.store.documents(&query, &root.reader).await.unwrap();
+        assert_eq!(found.total, 6);
+        let told = |document: &Document| match document.properties.get(term::INCOMPLETE) {
+            Some(_) => (document.properties.len() == 1).then(|| format!("{}?", document.subject.path())),
+            None => document.text(&property("text")).map(|_| document.subject.path().to_owned()),
+        };
+        found.members.iter().map(|document| told(document).unwrap()).collect::<String>()
+    };
+    assert_eq!(ask(9, 0).await, "/0/1/2?/3?/4?/5?", "behind the first stub there are only stubs");
+    assert_eq!(ask(2, 1).await, "/2/3", "no member is lost for who turns pages by their size");
+    assert_eq!(ask(2, 2).await, "/4/5?", "one is always whole");
+}
+
+async fn members_that_are_not_nested_hold_what_they_are_sorted_by(house: House) {
+    let root = Pen::root();
+    let house = house.with(Limits { page_bytes: 1, ..Limits::default() }).await;
+    let by = property("by");
+    house.write(&root, drive("/d")).await;
+    let long = "é".repeat(200);
+    for (path, value) in [("/a", json!("x")), ("/b", json!(7)), ("/c", json!(long))] {
+        house.write(&root, below("/d", path).set(&by, value).set(&property("text"), "y")).await;
+    }
+    house.write(&root, below("/d", "/e")).await;
+    let page = Page { nested: Some(false), sort_by: Some(by.clone()), ..Page::default() };
+    let query = Query { page, ..query(Some(term::PARENT), Some(&url("/d"))) };
+    let found = house.store.documents(&query, &root.reader).await.unwrap();
+    let held: Vec<_> = found
+        .members
+        .into_iter()
+        .map(|document| (document.subject.path().to_owned(), json!(document.properties)))
+        .collect();
+    let expected = [
+        ("/b", json!({ &by: 7 })),
+        ("/a", json!({ &by: "x" })),
+        ("/c", json!({ &by: "é".repeat(128) })),
+        ("/e", json!({})),
+    ];
+    assert_eq!(held, expected.map(|(path, properties)| (path.to_owned(), properties)));
 }
 
 async fn only_what_may_be_read_is_counted(house: House) {

@@ -3,6 +3,7 @@
 use quintet_core::change::Change;
 use quintet_core::document::Search;
 use quintet_core::hierarchy::Reader;
+use quintet_core::limits::Limits;
 use quintet_core::term;
 use quintet_store::{Hit, Rooms};
 use serde_json::json;
@@ -17,6 +18,7 @@ on_every_store! {
     a_search_may_be_below_something
     filters_must_all_hold
     chats_are_found_where_they_may_be_seen
+    a_search_ends_where_a_page_is_full
 }
 
 fn words(words: &str) -> Search {
@@ -138,4 +140,22 @@ async fn chats_are_found_where_they_may_be_seen(house: House) {
     assert_eq!(by_root(&house, &class(term::DRIVE)).await, ["/d"]);
     house.make(&admin, Change::DeleteChat(hidden.id)).await;
     assert!(by_root(&house, &room(attic.id)).await.is_empty());
+}
+
+async fn a_search_ends_where_a_page_is_full(house: House) {
+    let root = Pen::root();
+    let house = house.with(Limits { page_bytes: 3_000, ..Limits::default() }).await;
+    house.write(&root, drive("/d")).await;
+    for number in 0..4 {
+        let text = format!("apple {}", "x".repeat(1_000));
+        house.write(&root, below("/d", &format!("/{number}")).set(&property("text"), text)).await;
+    }
+    assert_eq!(by_root(&house, &words("apple")).await, ["/3", "/2"], "the best of them");
+    let (admin, general) = house.found().await;
+    for letter in ["a", "b", "c", "d"] {
+        house.post(&admin, general.id, &format!("pear {}", letter.repeat(1_000))).await;
+    }
+    let said = by_root(&house, &words("pear")).await;
+    let last: Vec<_> = said.iter().map(|words| &words[words.len() - 1..]).collect();
+    assert_eq!(last, ["d", "c"]);
 }
