@@ -81,6 +81,8 @@ terms! {
     NEXT_PAGE = "properties/nextPage";
     /// The message that a message answers.
     REPLY_TO = "properties/replyTo";
+    /// The files that come with a message.
+    ATTACHMENTS = "properties/attachments";
     /// Where a redirect leads.
     DESTINATION = "properties/destination";
 

@@ -1,21 +1,47 @@
 //! Agents who act for the first time: they become users of the house.
 
 use quintet_core::user::{NewAccount, NewLogin};
-use quintet_core::{AgentKey, Body, Change, Error, Identity, Kind};
+use quintet_core::{AgentKey, Body, Change, Error, Id, Identity, Kind, Right};
 
 use super::asker::{Asker, said};
 use crate::hub::{Caller, locked_out};
 
 impl Asker<'_> {
-    /// Somebody who shows an agent's key, however the call came in. Waits only where the agent is to become a user.
-    ///
-    /// `Unauthenticated` if it is locked out; `TooMany` registrations from one address.
+    /// Somebody who shows an agent's key, however the call came in. `Unauthenticated` if it is locked out.
+    pub(super) fn with_key(&self, agent: AgentKey) -> Result<Caller, Error> {
+        self.welcome(self.hub.policy.known(&Identity::Agent(agent)))
+    }
+
+    /// As [`Asker::with_key`]; who is no user yet becomes one, where anybody may.
     pub(super) async fn as_agent(&self, agent: AgentKey) -> Result<Caller, Error> {
-        let identity = match self.hub.directory.user_with_agent(agent) {
-            Some(user) => Identity::User(user),
-            None if self.hub.rules.registration => self.enroll(agent).await?,
-            None => Identity::Agent(agent),
-        };
+        Asker::new(self.hub, &self.with_key(agent)?).enrolled().await
+    }
+
+    /// Whether an agent asks who could become a user.
+    pub(super) fn is_newcomer(&self) -> bool {
+        self.hub.rules.registration && matches!(self.who(), Identity::Agent(_))
+    }
+
+    /// As [`Asker::may`]; a newcomer may what it could as a user to whom nothing was given.
+    pub(super) fn could(&self, right: Right, room: Id) -> bool {
+        match self.hub.policy.user(self.who()) {
+            None if self.is_newcomer() => self.hub.directory.everyone_may(right, room),
+            _ => self.may(right, room),
+        }
+    }
+
+    /// The asker, about to do what it may: a newcomer becomes a user. Waits for nothing with anybody else.
+    ///
+    /// `TooMany` registrations from one address.
+    pub(super) async fn enrolled(&self) -> Result<Caller, Error> {
+        let known = self.hub.policy.known(self.who());
+        match known {
+            Identity::Agent(agent) if self.is_newcomer() => self.welcome(self.enroll(agent).await?),
+            known => self.welcome(known),
+        }
+    }
+
+    fn welcome(&self, identity: Identity) -> Result<Caller, Error> {
         if !self.hub.policy.is_welcome(&identity) {
             return Err(locked_out());
         }

@@ -34,6 +34,8 @@ impl Asker<'_> {
     /// The commits to a stored document, without those to what stood there before.
     async fn signed(&self, subject: &Subject) -> Result<Vec<Arc<Commit>>, Error> {
         let events = self.stretch(&subject.topic(), 0, u64::MAX, &mut self.budget()).await?;
+        // Asked again, now that they are read: what was added meanwhile may be for others.
+        self.resource(subject).await?;
         let born = self.born(subject).await?;
         let events = events.into_iter().filter(|event| born.is_none_or(|born| event.id > born));
         Ok(events.filter_map(|event| event.commit).collect())

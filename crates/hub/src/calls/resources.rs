@@ -1,12 +1,15 @@
 //! Resources: what stands at a subject, as far as the asker may read it.
 
 use quintet_core::hierarchy::Act;
-use quintet_core::{AgentKey, Chat, Document, Error, Identity, Kind, Right, Room, Subject};
+use quintet_core::{AgentKey, Chat, Document, Error, Identity, Kind, Right, Room, Subject, term};
 use quintet_store::Rooms;
 
 use super::asker::Asker;
 use super::lacking::{lacks, missing};
 use crate::place::Place;
+
+/// How often a document is read again that has changed meanwhile.
+const ATTEMPTS: usize = 64;
 
 /// What stands at a subject.
 pub(super) enum Resource {
@@ -42,16 +45,40 @@ impl Asker<'_> {
     }
 
     async fn stored(&self, subject: &Subject) -> Result<Resource, Error> {
-        if let Some(document) = self.hub.store.document(subject).await? {
-            let reader = self.reader();
-            let may = reader.root || self.hub.store.may(&reader, Act::Read, subject).await?;
-            return if may { Ok(Resource::Document(document)) } else { Err(lacks(Act::Read, &reader)) };
+        if let Some(document) = self.stored_document(subject).await? {
+            return Ok(Resource::Document(document));
         }
         match self.hub.store.chat_at(subject).await? {
             Some(chat) if self.may(Right::View, chat.room) => Ok(Resource::Chat(Box::new(chat))),
             Some(_) => Err(self.hidden(subject)),
             None => Err(missing(subject.as_str())),
         }
+    }
+
+    /// The document that is stored at a subject. The right to read it was asked about this state of it, and no other: what was private and became
+    /// public, or the other way round, may have been made anew in between.
+    ///
+    /// `Unauthenticated` or `Forbidden` without that right; `Unavailable` where it changes all the time.
+    pub(super) async fn stored_document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
+        let reader = self.reader();
+        let mut found = self.hub.store.document(subject).await?;
+        for _ in 0..ATTEMPTS {
+            let Some(document) = found else { return Ok(None) };
+            if reader.root || reader.is_listed(Act::Read, &document.properties) {
+                return Ok(Some(document));
+            }
+            // No two states have the same last commit. The whole is not held twice.
+            let state = document.text(term::LAST_COMMIT).map(str::to_owned);
+            drop(document);
+            if !self.hub.store.may(&reader, Act::Read, subject).await? {
+                return Err(lacks(Act::Read, &reader));
+            }
+            found = self.hub.store.document(subject).await?;
+            if found.as_ref().is_some_and(|found| found.text(term::LAST_COMMIT) == state.as_deref()) {
+                return Ok(found);
+            }
+        }
+        Err(Error::unavailable("it changes faster than it can be read, try again"))
     }
 
     /// As [`Asker::resource`]; `None` for whatever the asker cannot read, for whatever reason.

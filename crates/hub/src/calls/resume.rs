@@ -12,6 +12,7 @@ use crate::place::Place;
 use crate::retelling::whereabouts;
 
 /// Whose history a subject has.
+#[derive(PartialEq, Eq)]
 enum Story {
     /// A document's own.
     Document {
@@ -68,7 +69,9 @@ impl Asker<'_> {
             && story.is_whole()
         {
             let events = self.stretch(&resumed.topic, since.offset, gap, budget).await?;
-            resumed.recovered = events.len() as u64 == gap && events.iter().all(|event| story.holds(event));
+            // Asked again, now that they are read: what was added meanwhile may be for others.
+            let same = self.story(&resumed.subject).await?.as_ref() == Some(&story);
+            resumed.recovered = same && events.len() as u64 == gap && events.iter().all(|event| story.holds(event));
             let events = events.iter().filter(|_| resumed.recovered);
             resumed.missed = events.filter_map(|event| self.missed(&story, &resumed.subject, event)).collect();
         }

@@ -139,6 +139,11 @@ impl Directory {
         self.state.read().everyone_may_view(room)
     }
 
+    /// Whether a user to whom nothing was given may do something in a room. False for unknown rooms.
+    pub fn everyone_may(&self, right: Right, room: Id) -> bool {
+        self.state.read().everyone_may(right, room)
+    }
+
     /// Whether nothing anywhere takes the right to view this room from anybody. False for unknown rooms.
     pub fn is_open(&self, room: Id) -> bool {
         self.state.read().is_open(room)

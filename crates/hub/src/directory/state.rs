@@ -127,6 +127,12 @@ impl State {
         }
     }
 
+    pub(super) fn everyone_may(&self, right: Right, room: Id) -> bool {
+        let everyone = Holder::Role(Id::EVERYONE);
+        self.tree.room(room).is_some()
+            && decide(right, self.scopes(Some(room)).filter_map(|scope| self.rights.set_of(scope, everyone)))
+    }
+
     pub(super) fn is_open(&self, room: Id) -> bool {
         self.tree.room(room).is_some() && !self.scopes(Some(room)).any(|scope| self.rights.hides(scope))
     }

@@ -18,7 +18,7 @@ use quintet_core::{
 use quintet_hub::{Caller, Hub, Parts, Rules};
 use quintet_store::{Memory, Options, Store};
 
-use crate::patient::Patient;
+use crate::patient::{Meanwhile, Patient};
 
 /// The admin's password, and everybody else's.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -63,8 +63,14 @@ impl House {
 
     /// A house whose store lets others go first at each change.
     pub(crate) async fn patient() -> Self {
+        Self::with_meanwhile(Meanwhile::default()).await
+    }
+
+    /// As [`House::patient`], where something happens between two questions to the store.
+    pub(crate) async fn with_meanwhile(meanwhile: Meanwhile) -> Self {
         let password = Some(Secret::new(PASSWORD));
-        Self::built(Limits::default(), rules(), password, Vec::new(), |memory| Arc::new(Patient(memory))).await
+        Self::built(Limits::default(), rules(), password, Vec::new(), |memory| Arc::new(Patient(memory, meanwhile)))
+            .await
     }
 
     async fn built(

@@ -123,6 +123,53 @@ async fn nothing_else_of_a_message_changes() {
     assert_eq!(taken.kind(), Kind::Conflict);
 }
 
+/// What its listeners hear is what was signed: it may hold nothing that the house does not keep of a message, or knows better.
+#[tokio::test]
+async fn a_message_says_nothing_of_itself_that_is_not_so() {
+    let house_ = House::new().await;
+    let room = house_.room("hall", None).await.id;
+    let (_, ann) = somebody(&house_, "ann").await;
+    let (_, ben) = somebody(&house_, "ben").await;
+    let with = |property: &str, value: Value| {
+        let mut unsigned = message("/01jx", room, "hello");
+        unsigned.set.insert(property.to_owned(), value);
+        unsigned
+    };
+    let later = house_.now().millis() + 60_000;
+    let forged = json!([{ "@id": at("/x").as_str(), term::NAME: "forged" }]);
+    let pushed = |property: &str| Unsigned {
+        push: Properties::from_iter([(property.to_owned(), json!([ben.url()]))]),
+        ..message("/01jx", room, "hello")
+    };
+    for (property, unsigned) in [
+        (term::CREATED_BY, with(term::CREATED_BY, ben.url().into())),
+        (term::CREATED_AT, with(term::CREATED_AT, later.into())),
+        (term::CREATED_AT, with(term::CREATED_AT, "yesterday".into())),
+        (term::IS_A, with(term::IS_A, json!([term::MESSAGE, term::DRIVE]))),
+        (term::REPLY_TO, with(term::REPLY_TO, json!({ "@id": at("/x").as_str() }))),
+        (term::ATTACHMENTS, with(term::ATTACHMENTS, forged)),
+        (term::NAME, with(term::NAME, "x".into())),
+        (term::LAST_COMMIT, with(term::LAST_COMMIT, "http://x.example".into())),
+        (term::REACTIONS, with(term::REACTIONS, json!({ "a": 99 }))),
+        (term::WRITE, with(term::WRITE, json!([ann.url()]))),
+        (term::READ, pushed(term::READ)),
+        (term::IS_A, pushed(term::IS_A)),
+        (term::DESCRIPTION, Unsigned { remove: vec![term::DESCRIPTION.into()], ..message("/01jx", room, "hello") }),
+    ] {
+        let error = house_.hand_in(&ann, unsigned.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::BadMessage, "{unsigned:?} {error}");
+        assert!(error.public().contains(property), "{property}: {error}");
+    }
+    let mut whole = with(term::CREATED_BY, ann.url().into());
+    whole.set.insert(term::CREATED_AT.into(), house_.now().millis().into());
+    whole.set.insert(term::REPLY_TO.into(), at("/01jw").as_str().into());
+    whole.set.insert(term::ATTACHMENTS.into(), json!([at("/files/1-a.png").as_str()]));
+    house_.hand_in(&ann, whole).await.unwrap();
+    let attached = Unsigned { subject: at("/01jy"), ..pushed(term::ATTACHMENTS) };
+    house_.hand_in(&ann, attached).await.unwrap();
+    assert_eq!(chats(&house_, room).await.len(), 2);
+}
+
 #[tokio::test]
 async fn reactions_are_the_signers_own() {
     let house_ = House::new().await;

@@ -3,10 +3,13 @@
 use quintet_core::chat::{ChatFilter, NewChat, ThreadFilter};
 use quintet_core::right::{Grant, Holder, Rights, Scope};
 use quintet_core::room::{NewRoom, RoomEdit};
-use quintet_core::{Answer, Call, Id, Kind, Right};
+use quintet_core::{Answer, Call, Id, Kind, Position, Right, term};
 use quintet_hub::Caller;
+use serde_json::json;
 
 use crate::house::{House, Who, house, new_chat, unknown};
+use crate::patient::Meanwhile;
+use crate::sheets::at;
 
 /// What can be asked about a room.
 fn about_room(room: Id) -> Vec<Call> {
@@ -129,4 +132,43 @@ async fn who_reads_only_is_told_so() {
     assert_eq!(house_.refusal(&ann, Call::PostChat(new_chat(room, "hello"))).await, Kind::Forbidden);
     assert_eq!(house_.refusal(&ann, Call::StartThread { chat, name: "x".into() }).await, Kind::Forbidden);
     assert!(house_.ask(&ann, Call::Chat(chat)).await.is_ok());
+}
+
+/// Sets the name and the readers of `/d`, just before the store is asked this.
+fn change_before(house_: &House, meanwhile: &Meanwhile, question: &'static str, name: &str, readers: &[&str]) {
+    let (_, draft) = house_.draft_as("http://localhost:8080/agents/x", "/d", |unsigned| {
+        unsigned.set.insert(term::NAME.into(), name.into());
+        unsigned.set.insert(term::READ.into(), json!(readers));
+    });
+    *meanwhile.lock().unwrap() = Some((question, draft));
+}
+
+#[tokio::test]
+async fn what_a_document_was_before_it_became_public_is_not_read() {
+    let meanwhile = Meanwhile::default();
+    let house_ = House::with_meanwhile(meanwhile.clone()).await;
+    let bob = house_.register("bob").await;
+    house_.drive("/d", &[]).await;
+    house_.make("/d", json!({ term::NAME: "secret" })).await;
+    change_before(&house_, &meanwhile, "may", "open", &[term::PUBLIC_AGENT]);
+    assert_eq!(house_.read(&bob, &at("/d")).await.unwrap().text(term::NAME), Some("open"));
+    assert!(meanwhile.lock().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_happens_to_a_document_that_became_private_is_not_told() {
+    let meanwhile = Meanwhile::default();
+    let house_ = House::with_meanwhile(meanwhile.clone()).await;
+    let bob = house_.register("bob").await;
+    house_.drive("/d", &[term::PUBLIC_AGENT]).await;
+    change_before(&house_, &meanwhile, "history", "secret", &[]);
+    assert_eq!(house_.commits(&bob, &at("/d")).await.unwrap_err().kind(), Kind::Forbidden);
+    house_.make("/d", json!({ term::NAME: "open", term::READ: [term::PUBLIC_AGENT] })).await;
+
+    let Ok(Answer::Resumed(now)) = house_.ask(&bob, Call::Resume(vec![(at("/d"), None)])).await else { panic!() };
+    let since = now[0].position.map(|position| Position { offset: position.offset - 1, ..position });
+    change_before(&house_, &meanwhile, "history", "secret", &[]);
+    let Ok(Answer::Resumed(back)) = house_.ask(&bob, Call::Resume(vec![(at("/d"), since)])).await else { panic!() };
+    assert!(!back[0].recovered && back[0].missed.is_empty());
+    assert!(meanwhile.lock().unwrap().is_none());
 }

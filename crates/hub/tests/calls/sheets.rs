@@ -46,6 +46,18 @@ impl House {
 
     /// As [`House::commit`], with somebody else as the signer. The store does not look at signatures: they are only to differ.
     pub(crate) async fn commit_as(&self, signer: &str, path: &str, change: impl FnOnce(&mut Unsigned)) -> Arc<Commit> {
+        let (commit, draft) = self.draft_as(signer, path, change);
+        self.store.append(draft).await.unwrap();
+        commit
+    }
+
+    /// What [`House::commit_as`] hands to the store.
+    pub(crate) fn draft_as(
+        &self,
+        signer: &str,
+        path: &str,
+        change: impl FnOnce(&mut Unsigned),
+    ) -> (Arc<Commit>, Draft) {
         let mut unsigned = Unsigned::new(at(path));
         change(&mut unsigned);
         self.pass_millis(1);
@@ -63,8 +75,7 @@ impl House {
         };
         let change = Change::Commit(commits);
         let draft = Draft { author: Author::house(), via: "test".into(), at: self.now(), change, commit: None };
-        self.store.append(draft).await.unwrap();
-        commit
+        (commit, draft)
     }
 
     /// Has the house make a document.

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use quintet_core::chat::NewChat;
 use quintet_core::hierarchy::Act;
-use quintet_core::{Change, Chat, Commit, Error, Event, Id, Kind, Right, term};
+use quintet_core::{Change, Chat, Commit, Error, Event, Id, Kind, Right, Timestamp, term};
 use serde_json::Value;
 
-use super::reaction;
+use super::{reaction, said};
 use crate::calls::asker::Asker;
 use crate::calls::lacking::{lacks, missing};
 use crate::calls::names::check_text;
 
 impl Asker<'_> {
-    /// Has a new message said in a room. What the commit sets beside `description` is on record with it, and changes nothing.
+    /// Has a new message said in a room. What the commit sets beside `description` is on record with it, and heard with it.
     pub(super) async fn say(&self, room: Id, commit: &Arc<Commit>) -> Result<Vec<Arc<Event>>, Error> {
         let content = commit.set.get(term::DESCRIPTION).ok_or_else(|| {
             Error::bad_message(format!(
@@ -23,10 +23,13 @@ impl Asker<'_> {
             ))
         })?;
         let content = self.content(content)?;
+        said::check(commit, self.latest())?;
         self.must_speak(room, commit)?;
         let sent_at = Some(commit.created_at).filter(|sent_at| self.is_about_now(*sent_at));
         let new = NewChat { room, thread: None, content, sent_at, subject: Some(commit.subject.clone()) };
-        self.append_signed(Change::PostChat(new), commit).await.map_err(|error| match error.kind() {
+        let user = self.enrolled().await?;
+        let posted = Asker::new(self.hub, &user).append_signed(Change::PostChat(new), commit).await;
+        posted.map_err(|error| match error.kind() {
             // The room went just now.
             Kind::NotFound => unknown_parent(commit),
             _ => error,
@@ -34,14 +37,21 @@ impl Asker<'_> {
     }
 
     fn must_speak(&self, room: Id, commit: &Commit) -> Result<(), Error> {
-        if self.who().user().is_none() {
+        let is_stranger = self.who().user().is_none() && !self.is_newcomer();
+        match (self.could(Right::View, room), self.could(Right::Write, room)) {
             // Whether the room is there is not for strangers to know.
-            return Err(lacks(Act::Append, &self.reader()));
+            _ if is_stranger => Err(lacks(Act::Append, &self.reader())),
+            (true, true) => Ok(()),
+            (true, false) => Err(lacks(Act::Append, &self.reader())),
+            (false, _) => Err(unknown_parent(commit)),
         }
-        self.hub.policy.may_write(self.who(), room).map_err(|error| match error.kind() {
-            Kind::NotFound => unknown_parent(commit),
-            _ => lacks(Act::Append, &self.reader()),
-        })
+    }
+
+    /// The last moment that is not in the future, for clocks that are a little ahead.
+    fn latest(&self) -> Timestamp {
+        let skew = self.hub.limits.signature_skew_seconds.saturating_mul(1000);
+        let skew = i64::try_from(skew).unwrap_or(i64::MAX);
+        Timestamp::from_millis(self.hub.now().millis().saturating_add(skew))
     }
 
     fn content(&self, value: &Value) -> Result<String, Error> {
@@ -52,16 +62,17 @@ impl Asker<'_> {
 
     /// Changes or deletes a message, or reacts to it. `NotFound` in a room that the asker does not see.
     pub(super) async fn commit_to_chat(&self, chat: Chat, commit: &Arc<Commit>) -> Result<Vec<Arc<Event>>, Error> {
-        if !self.may(Right::View, chat.room) {
+        if !self.could(Right::View, chat.room) {
             return Err(missing(commit.subject.as_str()));
         }
         let change = self.change_of_chat(&chat, commit)?;
-        self.append_signed(change, commit).await
+        let user = self.enrolled().await?;
+        Asker::new(self.hub, &user).append_signed(change, commit).await
     }
 
     fn change_of_chat(&self, chat: &Chat, commit: &Commit) -> Result<Change, Error> {
         if commit.destroy {
-            let may = self.is_author(chat) || self.may(Right::ManageChats, chat.room);
+            let may = self.is_author(chat) || self.could(Right::ManageChats, chat.room);
             return if may { Ok(Change::DeleteChat(chat.id)) } else { Err(lacks(Act::Write, &self.reader())) };
         }
         let mut set = commit.set.iter();
@@ -86,7 +97,7 @@ impl Asker<'_> {
     }
 
     fn reaction(&self, chat: &Chat, wanted: Option<&Value>) -> Result<Change, Error> {
-        if !self.may(Right::React, chat.room) {
+        if !self.could(Right::React, chat.room) {
             return Err(lacks(Act::Append, &self.reader()));
         }
         let (reaction, adding) = reaction::wanted(wanted, &chat.reactions)?;

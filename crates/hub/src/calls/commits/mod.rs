@@ -1,8 +1,10 @@
 //! Calls that change documents: signed commits, whose signature alone decides whose act they are.
 
 mod messages;
+mod newcomers;
 mod reaction;
 mod rooms;
+mod said;
 
 use std::sync::Arc;
 
@@ -23,7 +25,8 @@ impl Asker<'_> {
         let agent = self.signer(&unverified)?;
         let place = Place::of(&unverified.commit.subject);
         must_be_free(place, &unverified.commit)?;
-        let signer = self.as_agent(agent).await?;
+        // Nobody becomes a user by what is refused: only where it is clear that the signer may do this.
+        let signer = self.with_key(agent)?;
         Asker::new(self.hub, &signer).act(&unverified.commit, place).await
     }
 
@@ -111,10 +114,18 @@ impl Asker<'_> {
     }
 
     async fn commit_to_document(&self, commit: &Arc<Commit>, place: Place) -> Result<Vec<Arc<Event>>, Error> {
-        let signer = self.reader();
-        if !signer.root {
+        if !self.reader().root {
             must_keep_its_word(commit, place)?;
         }
+        if self.is_newcomer() && self.may_begin_with(commit, place).await? {
+            let user = self.enrolled().await?;
+            return Asker::new(self.hub, &user).put(commit).await;
+        }
+        self.put(commit).await
+    }
+
+    async fn put(&self, commit: &Arc<Commit>) -> Result<Vec<Arc<Event>>, Error> {
+        let signer = self.reader();
         let drives = signer.root || (self.hub.rules.drives && self.who().user().is_some());
         let commits = vec![(Arc::clone(commit), Expect::Anything)];
         match self.append(Change::Commit(Commits { commits, signer, drives })).await {

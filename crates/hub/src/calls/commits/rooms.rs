@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quintet_core::hierarchy::Act;
 use quintet_core::room::RoomEdit;
-use quintet_core::{Change, Commit, Error, Event, Id, term};
+use quintet_core::{Change, Commit, Error, Event, Id, Right, term};
 use serde_json::Value;
 
 use crate::calls::asker::Asker;
@@ -13,15 +13,21 @@ use crate::calls::lacking::{lacks, missing};
 impl Asker<'_> {
     /// `NotFound` for a room that the asker does not see.
     pub(super) async fn commit_to_room(&self, room: Id, commit: &Arc<Commit>) -> Result<Vec<Arc<Event>>, Error> {
-        self.must_see(room).map_err(|_| missing(commit.subject.as_str()))?;
-        self.must_manage(Some(room)).map_err(|_| lacks(Act::Write, &self.reader()))?;
+        if !self.could(Right::View, room) {
+            return Err(missing(commit.subject.as_str()));
+        }
+        if !self.could(Right::ManageRooms, room) {
+            return Err(lacks(Act::Write, &self.reader()));
+        }
         if commit.destroy {
             // A room that went does not come back: the commit cannot be used again.
-            return self.append(Change::DeleteRoom(room)).await;
+            let user = self.enrolled().await?;
+            return Asker::new(self.hub, &user).append(Change::DeleteRoom(room)).await;
         }
         let edit = edit(commit)?;
         self.check_room(edit.name.as_deref(), edit.description.as_ref().and_then(|text| text.as_deref()))?;
-        self.append_signed(Change::ChangeRoom { room, edit }, commit).await
+        let user = self.enrolled().await?;
+        Asker::new(self.hub, &user).append_signed(Change::ChangeRoom { room, edit }, commit).await
     }
 }
 

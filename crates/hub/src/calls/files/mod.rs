@@ -113,11 +113,7 @@ impl Asker<'_> {
     }
 
     pub(super) async fn download(&self, file: &Subject, width: Option<u32>) -> Result<Answer, Error> {
-        let document = self.hub.store.document(file).await?.ok_or_else(|| missing(file.as_str()))?;
-        let reader = self.reader();
-        if !self.hub.store.may(&reader, Act::Read, file).await? {
-            return Err(lacks(Act::Read, &reader));
-        }
+        let document = self.stored_document(file).await?.ok_or_else(|| missing(file.as_str()))?;
         let digest = document.text(term::INTERNAL_ID).and_then(unhex).filter(|_| document.is_a(term::FILE));
         let digest = digest.ok_or_else(|| Error::bad_message(format!("{file} is no file")))?;
         let bytes = self.hub.store.file(digest).await?;
