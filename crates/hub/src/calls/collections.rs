@@ -118,7 +118,7 @@ impl Asker<'_> {
             let subject = member.subject.clone();
             let read = match stored.contains(&subject) {
                 _ if fill.is_full() => None,
-                true => self.stored_document(&subject).await?,
+                true => self.readable_document(&subject).await?,
                 false => Some(member),
             };
             let fitting = read.filter(|document| fill.takes(&document.properties));

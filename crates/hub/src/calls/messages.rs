@@ -69,7 +69,7 @@ impl Asker<'_> {
             if before.is_some_and(|before| at >= before.millis()) {
                 continue;
             }
-            let read = self.stored_document(&row.subject).await?.filter(|document| document.is_a(term::MESSAGE));
+            let read = self.readable_document(&row.subject).await?.filter(|document| document.is_a(term::MESSAGE));
             if let Some(message) = read {
                 let fits = fill.takes(&message.properties);
                 messages.push((at, if fits { message } else { Document::stub(row.subject) }));

@@ -91,7 +91,7 @@ impl Asker<'_> {
     }
 
     /// A stored document, if it may be read, whatever it is shown as.
-    pub(super) async fn stored_document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
+    pub(super) async fn readable_document(&self, subject: &Subject) -> Result<Option<Document>, Error> {
         Ok(match self.readable(subject).await? {
             Some(Resource::Document(document)) => Some(document),
             Some(Resource::Agent(_, stored)) => stored,
