@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::agent::AgentKey;
-use crate::chat::{Chat, ChatFilter, NewChat, Reactors};
+use crate::chat::{Chat, ChatFilter, NewChat, Reactors, Via};
 use crate::commit::{Commit, Unverified};
 use crate::document::{Described, Document, DocumentQuery, Download, Found, Query, Search, Upload};
 use crate::id::Id;
 use crate::identity::{Identity, Secret};
 use crate::image::{Image, ImageQuery};
 use crate::position::Position;
+use crate::procedure::{Invocation, Outcome, Report};
 use crate::right::{Grant, Role, Scope};
 use crate::room::{NewRoom, Room, RoomEdit, ServerRecord, Thread};
 use crate::subject::Subject;
+use crate::time::Timestamp;
 use crate::topic::Topic;
 use crate::user::{AgentSecret, NewLogin, SignedIn, User};
 
@@ -186,6 +188,11 @@ pub enum Call {
         /// Pixels across at the most, where it is an image.
         width: Option<u32>,
     },
+    /// Calls a procedure → [`Answer::Outcome`]. `NotFound` where nobody runs it, `Unavailable` where it cannot be run now or does not answer in time, and
+    /// whatever error it answers; asked by anybody, as its claims decide.
+    Invoke(Box<Invocation>),
+    /// Who is in a room that the asker may view → [`Answer::Present`].
+    Presence(Id),
     /// What was said of documents since these positions → [`Answer::Resumed`], in the same order.
     Resume(Vec<(Subject, Option<Position>)>),
     /// The stored documents after this one, by age → [`Answer::Exported`]. Admins only, as all that follow.
@@ -194,6 +201,15 @@ pub enum Call {
         after: Id,
         /// How many at the most.
         limit: u64,
+    },
+    /// The procedures that are registered, by name → [`Answer::Procedures`].
+    Procedures,
+    /// A token for workers of this name → [`Answer::WorkerToken`].
+    IssueWorkerToken {
+        /// Under which they run procedures.
+        name: String,
+        /// How long it holds; for ever where not given.
+        ttl: Option<Duration>,
     },
     /// Makes documents as they are given, or brings them to that → [`Answer::Done`].
     Import(Vec<Document>),
@@ -272,6 +288,14 @@ pub enum Answer {
     },
     /// A file.
     Download(Box<Download>),
+    /// What a procedure answered.
+    Outcome(Outcome),
+    /// Who is in a room, in the order in which they came.
+    Present(Vec<Present>),
+    /// Procedures.
+    Procedures(Vec<Report>),
+    /// A token for workers.
+    WorkerToken(Secret),
     /// What was missed.
     Resumed(Vec<Resumed>),
     /// Documents, each with its number.
@@ -283,6 +307,19 @@ pub enum Answer {
         /// The agent's URL.
         subject: Subject,
     },
+}
+
+/// A user who is in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Its number.
+    pub user: Id,
+    /// Its username.
+    pub username: Arc<str>,
+    /// On which dialects, each once.
+    pub dialects: Vec<Via>,
+    /// Since when, on any of them without a gap.
+    pub since: Timestamp,
 }
 
 /// What was missed of one document.

@@ -2,6 +2,8 @@
 //!
 //! A room is pure: it is told what a peer said and what time it is, and tells what is to be done. It never waits.
 
+use std::time::Duration;
+
 use crate::call::{Answer, Call};
 use crate::error::Error;
 use crate::event::{Body, Event};
@@ -9,6 +11,7 @@ use crate::frame::Frame;
 use crate::http::{Head, Request, Response, Step};
 use crate::identity::{Credential, Identity};
 use crate::limits::Limits;
+use crate::procedure::{Offer, Order, OrderId, Outcome};
 use crate::time::Timestamp;
 use crate::topic::{Pattern, Topic};
 
@@ -100,8 +103,12 @@ pub enum Input<'a> {
     Binary(&'a [u8]),
     /// A message was not taken, for reasons of the house (a rate limit); the peer is to be told, in the room's form.
     Refused(Error),
-    /// The answer to an action with a ticket. `Authenticate`, `Subscribe` and `Publish` are answered before the next input.
+    /// The answer to an action with a ticket. `Authenticate`, `Subscribe`, `Offer` and `Publish` are answered before the next input.
     Answer(Ticket, Result<Answer, Error>),
+    /// Somebody called a procedure that this session offers: its peer is to answer. [`Action::Result`] gives the result.
+    Order(OrderId, Box<Order>),
+    /// Nobody waits for this result any more.
+    Cancel(OrderId),
 }
 
 /// Ties an answer to what was asked; the session chooses the number and may use one for many.
@@ -129,6 +136,16 @@ pub enum Action {
     Release(Vec<(Topic, u64)>),
     /// Whether this peer hears [`Dialect::position`] too.
     Positions(bool),
+    /// Run these procedures from now on, all or none of them. `Answer::Done`; `Conflict` if somebody else runs one of them, `Forbidden` for who is no worker.
+    ///
+    /// Offering again replaces what was offered before. `calls` is how many the peer takes at once, in all.
+    Offer(Ticket, Vec<Offer>, u32),
+    /// Take no more orders. Those under way are finished.
+    Drain,
+    /// The result of an order; nothing happens if nobody waits for it any more.
+    Result(OrderId, Result<Outcome, Error>),
+    /// Close the connection with 1008 unless this is called again within that time, with `None` for no end.
+    Deadline(Option<Duration>),
     /// End the connection with a WebSocket close code and reason.
     Close(u16, String),
 }

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use serde_json::value::RawValue;
+
 /// What went wrong, in the one table that every room translates from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -74,6 +76,22 @@ impl Kind {
         }
     }
 
+    /// The kind that is nearest to an HTTP status; what is no error is our fault.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Unauthenticated,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            413 => Self::TooLarge,
+            422 => Self::Stale,
+            429 => Self::TooMany,
+            400..=499 => Self::BadMessage,
+            502..=504 => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+
     /// The stable name in logs and metrics.
     pub const fn name(self) -> &'static str {
         match self {
@@ -98,12 +116,55 @@ pub struct Error {
     kind: Kind,
     public: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    detail: Option<Box<Detail>>,
+}
+
+/// What few errors have: those of procedures and of payloads.
+#[derive(Debug, Default)]
+struct Detail {
+    status: Option<u16>,
+    fields: Vec<FieldError>,
+    data: Option<Box<RawValue>>,
+}
+
+/// What is wrong with one field of a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Its name in JSON; of a nested one the path, joined by dots.
+    pub field: String,
+    /// Such as `topic is required`.
+    pub error: String,
+}
+
+impl FieldError {
+    /// `<field> is required`.
+    pub fn required(field: &str) -> Self {
+        Self { field: field.to_owned(), error: format!("{field} is required") }
+    }
+
+    /// `<field> must be one of a,b,c`.
+    pub fn one_of(field: &str, choices: &[&str]) -> Self {
+        Self { field: field.to_owned(), error: format!("{field} must be one of {}", choices.join(",")) }
+    }
+
+    /// `<field> failed for <rule>`.
+    pub fn failed(field: &str, rule: &str) -> Self {
+        Self { field: field.to_owned(), error: format!("{field} failed for {rule}") }
+    }
 }
 
 impl Error {
     /// An error that the peer caused; `public` is lowercase, specific, and says what to do.
     pub fn new(kind: Kind, public: impl Into<String>) -> Self {
-        Self { kind, public: public.into(), source: None }
+        Self { kind, public: public.into(), source: None, detail: None }
+    }
+
+    /// What is wrong with the fields of a payload; there is one at least.
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        let public = fields.first().map_or_else(|| "the payload is not valid".to_owned(), |first| first.error.clone());
+        let mut error = Self::bad_message(public);
+        error.detail.get_or_insert_default().fields = fields;
+        error
     }
 
     /// Our own fault: the peer learns only that, the log learns `source`.
@@ -116,6 +177,42 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// With an HTTP status of its own instead of that of its kind: for what a procedure says.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.detail.get_or_insert_default().status = Some(status);
+        self
+    }
+
+    /// With something that only the room for which the procedure was made understands.
+    #[must_use]
+    pub fn with_data(mut self, data: Box<RawValue>) -> Self {
+        self.detail.get_or_insert_default().data = Some(data);
+        self
+    }
+
+    /// With what is wrong with single fields.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.detail.get_or_insert_default().fields = fields;
+        self
+    }
+
+    /// The HTTP status: its own, or that of its kind.
+    pub fn status(&self) -> u16 {
+        self.detail.as_ref().and_then(|detail| detail.status).unwrap_or(self.kind.status())
+    }
+
+    /// What is wrong with single fields of the payload.
+    pub fn fields(&self) -> &[FieldError] {
+        self.detail.as_ref().map_or(&[], |detail| &detail.fields)
+    }
+
+    /// What only one room understands.
+    pub fn data(&self) -> Option<&RawValue> {
+        self.detail.as_ref()?.data.as_deref()
     }
 
     /// Which row of the table.
@@ -175,6 +272,18 @@ mod tests {
         let error = Error::internal("disk on fire at sector 7");
         assert_eq!(error.to_string(), "internal: internal error");
         assert_eq!(error.source().unwrap().to_string(), "disk on fire at sector 7");
+    }
+
+    #[test]
+    fn every_status_has_a_kind_with_that_status_where_there_is_one() {
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Slow) {
+            assert_eq!(Kind::of_status(kind.status()), kind);
+        }
+        assert_eq!(Kind::of_status(418), Kind::BadMessage);
+        assert_eq!(Kind::of_status(504), Kind::Unavailable);
+        assert_eq!(Kind::of_status(200), Kind::Internal);
+        assert_eq!(Error::new(Kind::BadMessage, "no coffee").with_status(418).status(), 418);
+        assert_eq!(Error::not_found("x").status(), 404);
     }
 
     #[test]

@@ -111,8 +111,22 @@ pub enum Body {
         /// Joined or left?
         joined: bool,
     },
+    /// On `auth/authenticated/<id>` and `user/disconnected/<id>`: a connection became the author's, or is no longer.
+    Session {
+        /// On which dialect.
+        dialect: Via,
+        /// Which of the two.
+        authenticated: bool,
+    },
     /// On `user/<id>`, `channel/<name>`, `client/<name>` or `room/<id>`: a JSON object as text, verbatim and opaque.
     Notice(Arc<str>),
+    /// On any free path: what applications say.
+    Message {
+        /// What listeners are shown as its name; often, not always, the path.
+        name: Arc<str>,
+        /// Any JSON value, as text.
+        payload: Arc<str>,
+    },
 }
 
 /// What is said of a document that changed.
@@ -129,7 +143,15 @@ pub struct Committed {
 impl Body {
     /// Is this on disk before anyone hears it?
     pub fn is_kept(&self) -> bool {
-        !matches!(self, Self::Typing { .. } | Self::StatusChanged(_) | Self::Presence { .. } | Self::Notice(_))
+        !matches!(
+            self,
+            Self::Typing { .. }
+                | Self::StatusChanged(_)
+                | Self::Presence { .. }
+                | Self::Session { .. }
+                | Self::Notice(_)
+                | Self::Message { .. }
+        )
     }
 
     /// The stable name in the store, logs and metrics.
@@ -150,7 +172,9 @@ impl Body {
             Self::Typing { .. } => "typing",
             Self::StatusChanged(_) => "status_changed",
             Self::Presence { .. } => "presence",
+            Self::Session { .. } => "session",
             Self::Notice(_) => "notice",
+            Self::Message { .. } => "message",
         }
     }
 }

@@ -5,9 +5,11 @@
 //! 1. [`id`], [`time`], [`topic`], [`position`], [`subject`], [`term`]: names and places.
 //! 2. [`agent`], [`identity`], [`right`], [`hierarchy`]: who someone is and what they may do.
 //! 3. [`user`], [`room`], [`chat`], [`image`], [`document`]: what is remembered; [`commit`]: how documents change.
-//! 4. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
-//! 5. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
-//! 6. [`canonical`]: what is signed. [`error`], [`limits`], [`fill`]: what can go wrong, every bound there is, and pages within one.
+//! 4. [`procedure`]: what is called by name and answers.
+//! 5. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
+//! 6. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
+//! 7. [`plain`]: how events sound where a room has no words of its own.
+//! 8. [`canonical`]: what is signed. [`error`], [`limits`], [`fill`]: what can go wrong, every bound there is, and pages within one.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -29,7 +31,9 @@ pub mod id;
 pub mod identity;
 pub mod image;
 pub mod limits;
+pub mod plain;
 pub mod position;
+pub mod procedure;
 pub mod right;
 pub mod room;
 pub mod subject;

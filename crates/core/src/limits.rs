@@ -186,6 +186,28 @@ limits! {
     signature_skew_seconds = 10;
     /// Events kept back for one connection that is catching up; more close it with 1013.
     held_events = 10_000;
+    /// Size of a command over the Flamigo socket; more is closed with 1009. The original's bound: raise it for longer chats and payloads.
+    command_bytes = 2_048;
+    /// How long a Flamigo socket or worker may stay without showing who it is; then it is closed with 1008.
+    authentication_seconds = 30;
+    /// Procedures that are registered at once.
+    procedures = 10_000;
+    /// Calls of procedures under way at once; more are answered 503.
+    procedure_calls = 65_536;
+    /// Calls that wait for a worker that is free; more are answered 503.
+    procedure_waiting_calls = 16_384;
+    /// How long a call may take where its procedure says nothing of it; then it is answered 504.
+    procedure_seconds = 30;
+    /// How long a procedure may say that its calls take.
+    procedure_longest_seconds = 3_600;
+    /// Size of the answer of a webhook; a larger one is an error.
+    webhook_bytes = 1_048_576;
+    /// Calls that one worker connection may take at once.
+    worker_calls = 1_024;
+    /// Procedures that one worker connection may run.
+    worker_procedures = 1_024;
+    /// Events that wait for one listener within the house (an embedder's, or `quintet tail`); more are lost to it, and it is told so.
+    listener_events = 4_096;
     /// Changes waiting for the store; further ones wait.
     store_queue_changes = 8_192;
     /// Changes in one transaction of the store.

@@ -54,6 +54,16 @@ impl Topic {
         Self(format!("resource/room/{room}/{chat}").into())
     }
 
+    /// `auth/authenticated/<id>`: connections that became a user's.
+    pub fn authenticated(user: Id) -> Self {
+        Self(format!("auth/authenticated/{user}").into())
+    }
+
+    /// `user/disconnected/<id>`: connections that are no longer a user's.
+    pub fn disconnected(user: Id) -> Self {
+        Self(format!("user/disconnected/{user}").into())
+    }
+
     /// `server/rights`: who may do what.
     pub fn rights() -> Self {
         Self("server/rights".into())
@@ -102,13 +112,15 @@ impl fmt::Display for Topic {
     }
 }
 
-/// What a listener listens to: one topic, or everything that a `*` path is a prefix of.
+/// What a listener listens to: one topic, or everything that a path with `*` matches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// This topic only.
     Exact(Topic),
     /// `*` stands for one segment; the pattern matches as a prefix, so `room/*` hears `room/456` and below.
     Prefix(Topic),
+    /// `*` stands for one segment; the pattern matches topics with as many segments only.
+    Whole(Topic),
 }
 
 impl Pattern {
@@ -120,23 +132,49 @@ impl Pattern {
         Self::Prefix(Topic(path.into()))
     }
 
+    /// The path of these segments, in which `*` stands for one; it matches as [`Pattern::Prefix`], or as [`Pattern::Whole`] with `whole`.
+    pub fn of(segments: &[&str], whole: bool) -> Self {
+        let mut path = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum());
+        for (index, segment) in segments.iter().enumerate() {
+            if index > 0 {
+                path.push('/');
+            }
+            if *segment == "*" { path.push('*') } else { escape_into(&mut path, segment) }
+        }
+        let path = Topic(path.into());
+        match whole {
+            true if !path.as_str().contains('*') => Self::Exact(path),
+            true => Self::Whole(path),
+            false => Self::Prefix(path),
+        }
+    }
+
     /// The path, with its `*`.
     pub fn path(&self) -> &Topic {
         match self {
-            Self::Exact(topic) | Self::Prefix(topic) => topic,
+            Self::Exact(topic) | Self::Prefix(topic) | Self::Whole(topic) => topic,
         }
+    }
+
+    /// Whether this pattern names `topic` itself, in full: a `*` names nothing.
+    pub fn names(&self, topic: &Topic) -> bool {
+        self.path() == topic
+    }
+
+    /// Whether it can hear more than one topic.
+    pub fn is_wide(&self) -> bool {
+        !matches!(self, Self::Exact(_))
     }
 
     /// Does this pattern hear `topic`?
     pub fn matches(&self, topic: &Topic) -> bool {
         match self {
             Self::Exact(exact) => exact == topic,
-            Self::Prefix(prefix) => {
+            Self::Prefix(path) | Self::Whole(path) => {
                 let mut segments = topic.as_str().split('/');
-                prefix
-                    .as_str()
-                    .split('/')
-                    .all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+                let mut wanted = path.as_str().split('/');
+                wanted.all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+                    && (matches!(self, Self::Prefix(_)) || segments.next().is_none())
             }
         }
     }
@@ -167,6 +205,24 @@ mod tests {
         assert!(rooms.matches(&Topic::of(&["room", "456", "deep"])));
         assert!(!rooms.matches(&Topic::of(&["room"])));
         assert!(!rooms.matches(&Topic::user(Id::PUBLIC)));
+    }
+
+    #[test]
+    fn a_whole_pattern_wants_as_many_segments() {
+        let (ab, abc) = (Topic::of(&["a", "b"]), Topic::of(&["a", "b", "c"]));
+        let pattern = |segments: &[&str], whole| Pattern::of(segments, whole);
+        for (segments, whole, heard) in [
+            (&["a"][..], false, [true, true]),
+            (&["a", "*"], false, [true, true]),
+            (&["a", "*"], true, [true, false]),
+            (&["a", "b"], true, [true, false]),
+            (&["*", "*", "c"], true, [false, true]),
+            (&["a", "b", "c", "d"], false, [false, false]),
+        ] {
+            assert_eq!([&ab, &abc].map(|topic| pattern(segments, whole).matches(topic)), heard, "{segments:?} {whole}");
+        }
+        assert!(pattern(&["a", "b"], false).names(&ab) && !pattern(&["a", "*"], false).names(&ab));
+        assert_eq!(pattern(&["a", "b"], true), Pattern::Exact(ab));
     }
 
     #[test]

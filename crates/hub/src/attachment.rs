@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use quintet_core::limits;
+use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::user::Status;
 use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
 use tokio::time::Instant;
@@ -106,7 +107,7 @@ impl Attachment {
         }
         self.hub.fanout.subscribe(self.seat, &pattern);
         self.enter(&pattern);
-        self.wide += u32::from(is_wide(&pattern));
+        self.wide += u32::from(pattern.is_wide());
         self.patterns.insert(pattern, ());
         Ok(readable)
     }
@@ -114,7 +115,7 @@ impl Attachment {
     /// Listens no longer; nothing happens if it did not.
     pub fn unsubscribe(&mut self, pattern: &Pattern) {
         if self.patterns.remove(pattern).is_some() {
-            self.wide -= u32::from(is_wide(pattern));
+            self.wide -= u32::from(pattern.is_wide());
             self.hub.fanout.unsubscribe(self.seat, pattern);
             self.leave(pattern);
         }
@@ -159,6 +160,18 @@ impl Attachment {
         self.mark();
     }
 
+    /// Runs procedures from now on, `calls` at once at the most, in the place of those that it ran before. `Forbidden` for who is no worker, and
+    /// the errors of [`crate::procedures::Registry::register`].
+    pub fn offer(&mut self, _offers: Vec<Offer>, _calls: u32) -> Result<(), Error> {
+        Err(Error::forbidden("only workers run procedures"))
+    }
+
+    /// Takes no more orders; those under way are finished.
+    pub fn drain(&mut self) {}
+
+    /// Gives the result of an order; nothing happens if nobody waits for it any more.
+    pub fn result(&mut self, _order: OrderId, _result: Result<Outcome, Error>) {}
+
     /// Whether the positions of what is heard from now on are heard, too.
     pub fn hear_positions(&self, positions: bool) {
         self.hub.fanout.obey(self.seat, |slot| Command::Positions(slot, positions));
@@ -174,7 +187,7 @@ impl Attachment {
     }
 
     fn hears(&self, topic: &Topic) -> bool {
-        let heard_within = || self.patterns.keys().any(|pattern| is_wide(pattern) && pattern.matches(topic));
+        let heard_within = || self.patterns.keys().any(|pattern| pattern.is_wide() && pattern.matches(topic));
         self.patterns.contains(&topic.clone().into()) || (self.wide > 0 && heard_within())
     }
 
@@ -245,8 +258,4 @@ impl Drop for Attachment {
         self.leave_all();
         self.depart();
     }
-}
-
-fn is_wide(pattern: &Pattern) -> bool {
-    matches!(pattern, Pattern::Prefix(_))
 }

@@ -27,6 +27,7 @@ use crate::policy::Policy;
 use crate::presence::attendance::Attendance;
 use crate::presence::doorkeeper;
 use crate::presence::online::Online;
+use crate::procedures::Registry;
 use crate::proofs;
 use crate::rates::Rates;
 use crate::readers::Readers;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub rules: Rules,
     /// The first admin's password, where the configuration names one.
     pub founding: Option<Secret>,
+    /// Where procedures are registered; rooms that look them up share it.
+    pub procedures: Arc<Registry>,
     /// Delivery tasks; 0 makes one for each core.
     pub delivery_tasks: usize,
     /// Whether the house is served at its origin: only then a root drive is made there, where it has none.
@@ -112,6 +115,7 @@ pub struct Hub {
     pub(crate) images: Images,
     pub(crate) rates: Rates,
     pub(crate) tally: Tally,
+    pub(crate) procedures: Arc<Registry>,
     pub(crate) limits: Limits,
     pub(crate) rules: Rules,
     /// Held while the right of an admin may be taken away, so that two cannot take each other's at once.
@@ -160,6 +164,7 @@ impl Hub {
             images: Images::new(&parts.limits),
             rates: Rates::new(&parts.limits),
             tally: Tally::default(),
+            procedures: parts.procedures,
             admins: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
             store: parts.store,

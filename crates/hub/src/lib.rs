@@ -5,8 +5,8 @@
 //! 1. [`hub`]: what the hall is made of, and how an event is heard.
 //! 2. [`directory`], [`policy`], [`readers`]: who is who, and who may do and hear what.
 //! 3. [`calls`]: what can be asked, one file per noun.
-//! 4. [`attachment`], [`outlet`], [`presence`]: open connections.
-//! 5. [`fanout`], [`delivery`]: from one event to many sockets.
+//! 4. [`procedures`]: what others answer. [`attachment`], [`outlet`], [`presence`]: open connections.
+//! 5. [`fanout`], [`delivery`]: from one event to many sockets. [`listening`]: to the program that this is a part of.
 //! 6. `place`, `portrait`, `retelling`: rooms, chats and users as documents, and what happens to them as commits.
 //! 7. [`tokens`], [`passwords`], [`rates`], [`images`], [`founding`]: what calls need.
 
@@ -22,12 +22,14 @@ pub mod founding;
 pub mod hub;
 pub mod images;
 mod keyring;
+pub mod listening;
 pub mod outlet;
 pub mod passwords;
 mod place;
 pub mod policy;
 mod portrait;
 pub mod presence;
+pub mod procedures;
 mod proofs;
 pub mod rates;
 pub mod readers;

@@ -9,12 +9,14 @@ use quintet_bus::InProcess;
 use quintet_concord::Concord;
 use quintet_core::time::Clock;
 use quintet_core::{Dialect, Limits, Origin, Timestamp};
+use quintet_flamigo::{Flamigo, Options, Workers};
+use quintet_hub::procedures::Registry;
 use quintet_hub::{Hub, Parts, Rules, Started};
 use quintet_jac::Jac;
 use quintet_server::config::Config;
 use quintet_server::connection::echo::Echo;
 use quintet_server::websocket::deflate::deflate;
-use quintet_store::{Options, Sqlite, Store};
+use quintet_store::{Sqlite, Store};
 
 use crate::StartError;
 
@@ -41,10 +43,11 @@ impl House {
     /// Opens it, founding it in an empty store.
     pub async fn start(self) -> Result<Started, StartError> {
         let Self { config, store, origin, conformance, serving, clock } = self;
+        let procedures = Arc::new(Registry::new(&config.limits));
         let parts = Parts {
             store,
             bus: Arc::new(InProcess::default()),
-            dialects: rooms(&config.limits, &origin, conformance),
+            dialects: rooms(&config.limits, &origin, &procedures, conformance),
             origin,
             clock,
             rules: Rules {
@@ -57,6 +60,7 @@ impl House {
             founding: config.admin.password,
             compress: config.house.compression.then_some(deflate),
             serving,
+            procedures: Arc::clone(&procedures),
             limits: config.limits,
             delivery_tasks: quintet_core::limits::size(config.house.threads),
         };
@@ -65,9 +69,14 @@ impl House {
 }
 
 /// The rooms that there are. Of those that serve a path the first has it, so the one that serves every path is the last.
-fn rooms(limits: &Limits, origin: &Origin, conformance: bool) -> Vec<Arc<dyn Dialect>> {
+fn rooms(limits: &Limits, origin: &Origin, procedures: &Arc<Registry>, conformance: bool) -> Vec<Arc<dyn Dialect>> {
     let targets = quintet_core::limits::size(limits.publish_targets);
-    let mut rooms: Vec<Arc<dyn Dialect>> = vec![Arc::new(Concord::new(limits)), Arc::new(Jac::new(targets))];
+    let mut rooms: Vec<Arc<dyn Dialect>> = vec![
+        Arc::new(Concord::new(limits)),
+        Arc::new(Jac::new(targets, Arc::clone(procedures) as _)),
+        Arc::new(Flamigo::new(limits, Options::default())),
+        Arc::new(Workers::new(limits, Options::default())),
+    ];
     if conformance {
         rooms.push(Arc::new(Echo));
     }
@@ -77,7 +86,7 @@ fn rooms(limits: &Limits, origin: &Origin, conformance: bool) -> Vec<Arc<dyn Dia
 
 /// Opens the database of a data directory whose lock the caller holds. Blocks while it works.
 pub fn open(data: &Path, limits: &Limits, clock: Clock) -> Result<Arc<dyn Store>, StartError> {
-    let options = Options { limits: limits.clone(), clock };
+    let options = quintet_store::Options { limits: limits.clone(), clock };
     let path = data.join(DATABASE);
     let store = Sqlite::open(&path, options).map_err(|source| StartError::Store { path, source })?;
     Ok(Arc::new(store))

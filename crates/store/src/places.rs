@@ -17,7 +17,11 @@ pub(crate) fn topic_of(body: &Body) -> Topic {
         | Body::Presence { room, .. } => Topic::room(*room),
         Body::UserJoined(user) | Body::UserChanged { user, .. } => Topic::user(user.id),
         Body::Committed(committed) => committed.subject.topic(),
-        Body::RightsChanged(_) | Body::StatusChanged(_) | Body::Notice(_) => Topic::rights(),
+        Body::RightsChanged(_)
+        | Body::StatusChanged(_)
+        | Body::Session { .. }
+        | Body::Notice(_)
+        | Body::Message { .. } => Topic::rights(),
     }
 }
 

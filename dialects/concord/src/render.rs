@@ -53,7 +53,9 @@ fn message(event: &Event) -> Option<ServerMessage<'_>> {
         | Body::RightsChanged(_)
         | Body::Committed(_)
         | Body::Presence { .. }
-        | Body::Notice(_) => return None,
+        | Body::Session { .. }
+        | Body::Notice(_)
+        | Body::Message { .. } => return None,
     };
     Some(message)
 }

@@ -30,7 +30,7 @@ impl dialect::Session for Session {
                 actions.push(refuse(&Error::bad_message("binary message: send JSON in a text message")));
             }
             // "Ignore unknown or invisible channels": typing is too fleeting to argue about.
-            Input::Answer(TYPED, _) | Input::Answer(_, Ok(_)) => {}
+            Input::Answer(TYPED, _) | Input::Answer(_, Ok(_)) | Input::Order(..) | Input::Cancel(_) => {}
             Input::Refused(error) | Input::Answer(_, Err(error)) => actions.push(refuse(&error)),
         }
     }

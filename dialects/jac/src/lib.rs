@@ -10,19 +10,24 @@ mod session;
 mod validation;
 mod wire;
 
+use std::sync::Arc;
+
 use quintet_core::http::{Head, Request, Response, Step};
+use quintet_core::procedure::Catalogue;
 use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Origin, Session};
 
 /// The Jac Cloud room.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Jac {
     targets: usize,
+    walkers: Arc<dyn Catalogue>,
 }
 
 impl Jac {
     /// A room whose events name at most `publish_targets` others ([`quintet_core::Limits::publish_targets`]).
-    pub const fn new(publish_targets: usize) -> Self {
-        Self { targets: publish_targets }
+    /// Walkers are the procedures of the catalogue.
+    pub fn new(publish_targets: usize, walkers: Arc<dyn Catalogue>) -> Self {
+        Self { targets: publish_targets, walkers }
     }
 }
 
@@ -49,7 +54,7 @@ impl Dialect for Jac {
     }
 
     fn open(&self, hello: Hello<'_>, actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
-        Ok(Box::new(session::JacSession::begin(&hello, self.targets, actions)))
+        Ok(Box::new(session::JacSession::begin(&hello, self.targets, Arc::clone(&self.walkers), actions)))
     }
 
     fn render(&self, event: &Event, _origin: &Origin) -> Option<Frame> {

@@ -1,25 +1,19 @@
 //! Rendering: what this dialect's listeners are told of an event.
 
-use quintet_core::{Body, Event, Frame};
-use serde::Serialize;
+use quintet_core::{Body, Event, Frame, plain};
 
-use crate::wire::chat::{ChatTold, Deleted, PresenceTold, Reacted, TypingTold};
 use crate::wire::{self, Told};
 
 /// An event as one frame; `None` where the dialect has no word for it.
 pub(crate) fn render(event: &Event) -> Option<Frame> {
-    Some(match &event.body {
-        Body::Notice(text) => Frame::text(text),
-        Body::ChatPosted(chat) => told("chat", ChatTold::of(event, chat)),
-        Body::ChatEdited(chat) => told("chat_edited", ChatTold::of(event, chat)),
-        Body::ChatDeleted { chat, room, thread, .. } => told("chat_deleted", Deleted::of(event, *chat, *room, *thread)),
-        Body::ChatReacted { chat, room, reactions, .. } => {
-            told("chat_reactions", Reacted::of(event, *chat, *room, reactions))
-        }
-        Body::Typing { room, thread, sent_at } => {
-            told("typing", TypingTold::of(event, *room, *thread, sent_at.millis()))
-        }
-        Body::Presence { room, dialect, joined } => told("presence", PresenceTold::of(event, *room, dialect, *joined)),
+    let kind = match &event.body {
+        Body::Notice(text) => return Some(Frame::text(text)),
+        Body::ChatPosted(_) => "chat",
+        Body::ChatEdited(_) => "chat_edited",
+        Body::ChatDeleted { .. } => "chat_deleted",
+        Body::ChatReacted { .. } => "chat_reactions",
+        Body::Typing { .. } => "typing",
+        Body::Presence { .. } => "presence",
         Body::ThreadStarted(_)
         | Body::RoomCreated(_)
         | Body::RoomChanged(_)
@@ -28,12 +22,12 @@ pub(crate) fn render(event: &Event) -> Option<Frame> {
         | Body::UserChanged { .. }
         | Body::RightsChanged(_)
         | Body::Committed(_)
-        | Body::StatusChanged(_) => return None,
-    })
-}
-
-fn told(kind: &'static str, data: impl Serialize) -> Frame {
-    Frame::text(&wire::write(&Told { kind, data }))
+        | Body::StatusChanged(_)
+        | Body::Session { .. }
+        | Body::Message { .. } => return None,
+    };
+    let (_, data) = plain::Told::of(event)?;
+    Some(Frame::text(&wire::write(&Told { kind, data })))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ mod address;
 mod credential;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use quintet_core::procedure::Catalogue;
 use quintet_core::{
     Action, Answer, Credential, Error, Frame, Hello, Id, Identity, Input, Kind, Session, Ticket, Timestamp, Topic,
 };
@@ -52,11 +54,17 @@ pub(crate) struct JacSession {
     complaints: Vec<Error>,
     /// [`quintet_core::Limits::publish_targets`].
     targets: usize,
+    _walkers: Arc<dyn Catalogue>,
 }
 
 impl JacSession {
     /// A peer comes in. The connection event follows when all that it listens to is in place.
-    pub(crate) fn begin(hello: &Hello<'_>, targets: usize, actions: &mut Vec<Action>) -> Self {
+    pub(crate) fn begin(
+        hello: &Hello<'_>,
+        targets: usize,
+        walkers: Arc<dyn Catalogue>,
+        actions: &mut Vec<Action>,
+    ) -> Self {
         let [client, channel] = hello.fresh.map(|fresh| format!("{}:{fresh:032x}", hello.now.seconds()));
         let asked = hello.head.query_last("channel_id").filter(|asked| !asked.is_empty());
         let channel_id = asked.map_or(channel, Into::into);
@@ -70,6 +78,7 @@ impl JacSession {
             awaited: 0,
             complaints: Vec::new(),
             targets,
+            _walkers: walkers,
         };
         session.listen(ticket::CLIENT, Topic::client(&session.client_id), actions);
         session.listen(ticket::ROOT, Topic::user(session.user), actions);
@@ -171,6 +180,7 @@ impl Session for JacSession {
             Input::Binary(_) => say(&refusal::raised(refusal::BINARY), actions),
             Input::Refused(error) => say(&refusal::refused(&error), actions),
             Input::Answer(ticket, answer) => self.answered(ticket, answer, actions),
+            Input::Order(..) | Input::Cancel(_) => {}
         }
     }
 

@@ -1,7 +1,6 @@
 //! What goes over the wire, one file per noun.
 
 pub(crate) mod account;
-pub(crate) mod chat;
 pub(crate) mod connection;
 pub(crate) mod event;
 

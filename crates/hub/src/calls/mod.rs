@@ -3,6 +3,7 @@
 mod accounts;
 mod agents;
 mod asker;
+pub(crate) mod builtins;
 mod chats;
 mod children;
 mod collections;
@@ -18,6 +19,7 @@ mod messages;
 mod names;
 mod order;
 mod portraits;
+mod procedures;
 mod resources;
 mod resume;
 mod rights;
@@ -82,6 +84,7 @@ fn is_open(call: &Call) -> bool {
             | Call::AcceptInvite { .. }
             | Call::Upload { .. }
             | Call::Download { .. }
+            | Call::Invoke(_)
             | Call::Resume(_)
     )
 }
@@ -133,6 +136,10 @@ async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
         Call::CommitOf(signature) => asker.commit_of(&signature).await,
         Call::Version(signature) => asker.version(&signature).await,
         Call::Download { file, width } => asker.download(&file, width).await,
+        Call::Invoke(invocation) => asker.invoke(*invocation).await,
+        Call::Procedures => asker.procedures(),
+        Call::Presence(room) => asker.presence(room),
+        Call::IssueWorkerToken { name, ttl } => asker.issue_worker_token(&name, ttl),
         Call::Resume(since) => asker.resume(since).await,
         Call::Export { after, limit } => asker.export(after, limit).await,
     }

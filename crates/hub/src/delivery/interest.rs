@@ -44,7 +44,7 @@ impl Interest {
     pub fn add(&self, task: u8, pattern: &Pattern) {
         match pattern {
             Pattern::Exact(topic) => self.exact.write().entry(topic.clone()).or_default().change(task, 1),
-            Pattern::Prefix(_) => {
+            Pattern::Prefix(_) | Pattern::Whole(_) => {
                 let mut prefixes = self.prefixes.write();
                 match prefixes.iter_mut().find(|(other, _)| other == pattern) {
                     Some((_, counts)) => counts.change(task, 1),
@@ -65,7 +65,7 @@ impl Interest {
                     exact.remove(topic);
                 }
             }
-            Pattern::Prefix(_) => {
+            Pattern::Prefix(_) | Pattern::Whole(_) => {
                 let mut prefixes = self.prefixes.write();
                 prefixes
                     .iter_mut()

@@ -132,7 +132,9 @@ impl Listeners {
     fn list(&self, pattern: &Pattern) -> Option<ListNumber> {
         match pattern {
             Pattern::Exact(topic) => self.exact.get(topic).copied(),
-            Pattern::Prefix(_) => self.prefixes.iter().find(|(other, _)| other == pattern).map(|(_, list)| *list),
+            Pattern::Prefix(_) | Pattern::Whole(_) => {
+                self.prefixes.iter().find(|(other, _)| other == pattern).map(|(_, list)| *list)
+            }
         }
     }
 
@@ -147,7 +149,7 @@ impl Listeners {
         self.lists[number as usize] = Some(List { pattern: pattern.clone(), slots: Vec::new() });
         match pattern {
             Pattern::Exact(topic) => drop(self.exact.insert(topic.clone(), number)),
-            Pattern::Prefix(_) => self.prefixes.push((pattern.clone(), number)),
+            Pattern::Prefix(_) | Pattern::Whole(_) => self.prefixes.push((pattern.clone(), number)),
         }
         number
     }
@@ -176,7 +178,7 @@ impl Listeners {
         }
         match &list.pattern {
             Pattern::Exact(topic) => drop(self.exact.remove(topic)),
-            Pattern::Prefix(_) => self.prefixes.retain(|(_, other)| *other != number),
+            Pattern::Prefix(_) | Pattern::Whole(_) => self.prefixes.retain(|(_, other)| *other != number),
         }
         self.lists[number as usize] = None;
         self.free_lists.push(number);

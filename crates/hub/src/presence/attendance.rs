@@ -158,7 +158,7 @@ impl Spot {
         match pattern {
             Pattern::Exact(topic) => topic.id("room").or(room_document(topic)).map_or(Self::Elsewhere, Self::Room),
             Pattern::Prefix(path) if path.as_str() == "room/*" => Self::Everywhere,
-            Pattern::Prefix(_) => Self::Elsewhere,
+            Pattern::Prefix(_) | Pattern::Whole(_) => Self::Elsewhere,
         }
     }
 }

@@ -64,6 +64,7 @@ async fn only_users_and_the_house_are_answered() {
 /// Starts a house, perhaps again, and reads its documents.
 async fn started(store: &Arc<Memory>, origin: &str, serving: bool) -> Vec<Document> {
     let parts = Parts {
+        procedures: Arc::new(quintet_hub::procedures::Registry::new(&Limits::default())),
         store: Arc::clone(store) as _,
         bus: Arc::new(InProcess::default()),
         dialects: Vec::new(),

@@ -85,6 +85,7 @@ impl House {
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::Relaxed)));
         let store = store(Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) }));
         let parts = Parts {
+            procedures: Arc::new(quintet_hub::procedures::Registry::new(&Limits::default())),
             store: Arc::clone(&store),
             bus: Arc::new(InProcess::default()),
             dialects,

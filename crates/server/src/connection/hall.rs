@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
 use quintet_hub::{Attachment, Hub};
 
@@ -25,6 +26,11 @@ pub(super) trait Hall: Send + Unpin + 'static {
     fn release(&self, known: Vec<(Topic, u64)>);
     fn hear_positions(&self, positions: bool);
     fn ask(&self, ticket: Ticket, call: Call) -> Asking;
+    /// Runs procedures from now on.
+    fn offer(&mut self, offers: Vec<Offer>, calls: u32) -> Result<(), Error>;
+    /// Takes no more orders.
+    fn drain(&mut self);
+    fn result(&mut self, order: OrderId, result: Result<Outcome, Error>);
     /// A call was answered: replies stand behind what it has caused to be heard.
     fn mark(&self);
     /// Is the peer about to hear something that it has caused?
@@ -79,6 +85,18 @@ impl Hall for Attached {
     fn ask(&self, ticket: Ticket, call: Call) -> Asking {
         let (hub, caller) = (Arc::clone(&self.hub), self.attachment.caller());
         Box::pin(async move { (ticket, hub.call(&caller, call).await) })
+    }
+
+    fn offer(&mut self, offers: Vec<Offer>, calls: u32) -> Result<(), Error> {
+        self.attachment.offer(offers, calls)
+    }
+
+    fn drain(&mut self) {
+        self.attachment.drain();
+    }
+
+    fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
+        self.attachment.result(order, result);
     }
 
     fn mark(&self) {

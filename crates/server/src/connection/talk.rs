@@ -104,6 +104,12 @@ impl<H: Hall> Talk<H> {
                 self.hall.release(known);
             }
             Action::Positions(positions) => self.hall.hear_positions(positions),
+            Action::Offer(ticket, offers, calls) => {
+                work.answers.push_back((ticket, self.hall.offer(offers, calls).map(|()| Answer::Done)));
+            }
+            Action::Drain => self.hall.drain(),
+            Action::Result(order, result) => self.hall.result(order, result),
+            Action::Deadline(_) => {}
             Action::Close(code, reason) => {
                 flush(line, work);
                 line.close(code, &reason);

@@ -94,7 +94,12 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
             Body::Committed(committed) => {
                 Self::Committed { subject: committed.subject.as_str().to_owned(), created: committed.created }
             }
-            Body::Typing { .. } | Body::StatusChanged(_) | Body::Presence { .. } | Body::Notice(_) => {
+            Body::Typing { .. }
+            | Body::StatusChanged(_)
+            | Body::Presence { .. }
+            | Body::Session { .. }
+            | Body::Notice(_)
+            | Body::Message { .. } => {
                 return Err(Broken::new(format!("{} is not kept", body.name())));
             }
         })

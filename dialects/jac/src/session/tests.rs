@@ -7,6 +7,18 @@ use quintet_core::{Body, Call};
 
 use super::*;
 
+struct NoWalkers;
+
+impl Catalogue for NoWalkers {
+    fn find(&self, _: &str) -> Option<Arc<quintet_core::procedure::Procedure>> {
+        None
+    }
+
+    fn with_interface(&self, _: &str) -> Vec<Arc<quintet_core::procedure::Procedure>> {
+        Vec::new()
+    }
+}
+
 const NOW: Timestamp = Timestamp::from_millis(1_795_188_918_250);
 const CLIENT: &str = "1795188918:000000000000000000000000000000aa";
 const PUBLIC: &str = "n::000000000000000000000001";
@@ -28,7 +40,7 @@ impl Peer {
         let head = Head { path: "/websocket".into(), query: query.into(), ..Head::default() };
         let mut actions = Vec::new();
         let hello = Hello { head: &head, identity, fresh: [0xAA, 0xBB], now: NOW };
-        let session = JacSession::begin(&hello, 3, &mut actions);
+        let session = JacSession::begin(&hello, 3, Arc::new(NoWalkers), &mut actions);
         let mut peer = Self { session, sent: Vec::new(), done: Vec::new() };
         peer.carry_out(actions);
         peer
@@ -142,7 +154,7 @@ fn a_forbidden_room_is_told_and_asked_for_again() {
 fn a_refused_subscription_is_told_after_the_connection_event() {
     let head = Head::default();
     let hello = Hello { head: &head, identity: Ok(Identity::Public), fresh: [0xAA, 0xBB], now: NOW };
-    let mut session = JacSession::begin(&hello, 3, &mut Vec::new());
+    let mut session = JacSession::begin(&hello, 3, Arc::new(NoWalkers), &mut Vec::new());
     let mut actions = Vec::new();
     for ticket in [ticket::CLIENT, ticket::ROOT, ticket::CHANNEL] {
         assert!(actions.is_empty(), "nothing is sent before all is answered");

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{
     Action, Answer, Body, Call, Credential, Dialect, Error, Frame, Identity, Input, Limits, Pattern, Session, Ticket,
     Timestamp, Topic,
@@ -91,6 +92,14 @@ impl Hall for Desk {
         self.calls.try_send(reply).unwrap();
         Box::pin(async move { (ticket, answer.await.unwrap()) })
     }
+
+    fn offer(&mut self, _: Vec<Offer>, _: u32) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn drain(&mut self) {}
+
+    fn result(&mut self, _: OrderId, _: Result<Outcome, Error>) {}
 
     fn mark(&self) {}
 
@@ -180,6 +189,6 @@ fn echo(input: Input<'_>, actions: &mut Vec<Action>) {
         Input::Text(text) => actions.push(Action::Send(Frame::text(text))),
         Input::Binary(bytes) => actions.push(Action::Send(Frame::binary(bytes))),
         Input::Refused(error) => actions.push(Action::Send(Frame::text(error.public()))),
-        Input::Answer(..) => {}
+        Input::Answer(..) | Input::Order(..) | Input::Cancel(_) => {}
     }
 }

@@ -6,6 +6,7 @@ use quintet_bus::InProcess;
 use quintet_concord::Concord;
 use quintet_core::identity::Secret;
 use quintet_core::{Dialect, Limits, Timestamp};
+use quintet_hub::procedures::Registry;
 use quintet_hub::{Hub, Parts, Rules};
 use quintet_jac::Jac;
 use quintet_store::{Memory, Options};
@@ -50,10 +51,13 @@ impl Wish {
         };
         let clock: quintet_core::time::Clock = Arc::new(|| Timestamp::from_millis(1_800_000_000_000));
         let limits = self.config.limits.clone();
-        let mut dialects: Vec<Arc<dyn Dialect>> = vec![Arc::new(Concord::new(&limits)), Arc::new(Jac::new(8))];
+        let procedures = Arc::new(Registry::new(&limits));
+        let mut dialects: Vec<Arc<dyn Dialect>> =
+            vec![Arc::new(Concord::new(&limits)), Arc::new(Jac::new(8, Arc::clone(&procedures) as _))];
         dialects.append(&mut self.rooms);
         let store = Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) });
         let parts = Parts {
+            procedures,
             store: Arc::new(store),
             bus: Arc::new(InProcess::default()),
             dialects,
