@@ -126,7 +126,7 @@ pub enum Action {
     Subscribe(Ticket, Pattern),
     /// Listen no longer.
     Unsubscribe(Pattern),
-    /// Say something that is not kept. Answered only if it was refused.
+    /// Say something that is not kept. `Answer::Done`, or why it was refused.
     Publish(Ticket, Vec<Topic>, Body),
     /// Ask the hall. Answered later, once.
     Call(Ticket, Call),
