@@ -90,6 +90,10 @@ impl Dialect for Workers {
         16_777_216
     }
 
+    fn takes_workers(&self) -> bool {
+        true
+    }
+
     fn credential(&self, _head: &Head) -> Credential {
         Credential::None
     }
