@@ -50,6 +50,11 @@ pub trait Dialect: Send + Sync + 'static {
         false
     }
 
+    /// Whether programs that answer calls may be its peers. A worker's token is nobody's login elsewhere.
+    fn takes_workers(&self) -> bool {
+        false
+    }
+
     /// What a peer that knocks at a socket shows. Checked before [`Dialect::open`], which is told the result.
     fn credential(&self, head: &Head) -> Credential;
 

@@ -132,6 +132,10 @@ impl Dialect for Workers {
         WORKER_BYTES
     }
 
+    fn takes_workers(&self) -> bool {
+        true
+    }
+
     fn credential(&self, head: &Head) -> Credential {
         let Some(header) = head.header("authorization") else { return Credential::None };
         match header.split_once(' ') {
