@@ -33,3 +33,4 @@ mod signer;
 mod subscriptions;
 mod transfer;
 mod within;
+mod workers;
