@@ -208,7 +208,7 @@ mod tests {
         let mut dice = Dice(seed);
         let mut trie = Trie::default();
         let mut model: Vec<Pattern> = Vec::new();
-        for step in 0..20_000 {
+        for step in 0..5_000 {
             let pattern = Pattern::of(&dice.segments(&["a", "b", "", "*"]), dice.roll(2) == 0);
             match model.iter().position(|other| *other == pattern) {
                 Some(index) => assert_eq!(trie.remove(&pattern), Some(model.swap_remove(index)), "step {step}"),
@@ -230,12 +230,14 @@ mod tests {
             let mut expected: Vec<_> = matching.map(|pattern| format!("{pattern:?}")).collect();
             expected.sort_unstable();
             assert_eq!(heard(&trie, &topic), expected, "step {step}: {topic}");
-            let paths: HashSet<_> = model.iter().flat_map(|pattern| ancestors(pattern.path().as_str())).collect();
-            assert_eq!(
-                trie.places.len() - trie.free.len(),
-                1 + paths.len(),
-                "step {step}: no branch without a pattern"
-            );
+            if step % 100 == 0 {
+                let paths: HashSet<_> = model.iter().flat_map(|pattern| ancestors(pattern.path().as_str())).collect();
+                assert_eq!(
+                    trie.places.len() - trie.free.len(),
+                    1 + paths.len(),
+                    "step {step}: no branch without a pattern"
+                );
+            }
         }
         for pattern in model {
             assert_eq!(trie.remove(&pattern).as_ref(), Some(&pattern));
