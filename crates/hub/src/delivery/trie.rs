@@ -111,10 +111,15 @@ impl<V> Trie<V> {
 
     /// The values of the patterns that hear a topic, in no order.
     pub fn heard<'a>(&'a self, topic: &'a Topic) -> impl Iterator<Item = &'a V> {
+        self.visit(topic).flatten()
+    }
+
+    /// The values at each place on the ways of a topic.
+    fn visit<'a>(&'a self, topic: &'a Topic) -> impl Iterator<Item = impl Iterator<Item = &'a V>> {
         let mut next = (!self.is_empty()).then(|| (ROOT, Some(topic.as_str())));
         // Ways that were passed by, where both a `*` and the segment itself lead on.
         let mut others = Vec::new();
-        let visit = move || {
+        iter::from_fn(move || {
             let (place, rest) = next.take().or_else(|| others.pop())?;
             let place = self.place(place);
             if let Some(rest) = rest {
@@ -125,8 +130,7 @@ impl<V> Trie<V> {
             }
             let whole = place.whole.as_ref().filter(|_| rest.is_none());
             Some(place.prefix.iter().chain(whole))
-        };
-        iter::from_fn(visit).flatten()
+        })
     }
 
     fn end(&self, pattern: &Pattern) -> Option<Number> {
@@ -259,6 +263,7 @@ mod tests {
         }
         let topic = Topic::of(&["room", "456", "deep"]);
         assert_eq!(trie.heard(&topic).collect::<Vec<_>>(), [&456]);
+        assert_eq!(trie.visit(&topic).count(), 3, "the root, and two segments");
     }
 
     #[test]
