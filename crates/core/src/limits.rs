@@ -101,6 +101,8 @@ limits! {
     publish_targets = 1_024;
     /// Length of a topic path.
     topic_bytes = 1_024;
+    /// Segments of a pattern that can hear more than one topic, so that ten thousand of them stay affordable.
+    pattern_segments = 16;
     /// Messages from one connection, per second, on average.
     connection_messages_per_second = 2_000;
     /// Messages from one connection at once; further ones wait unread, or are refused in rooms that say so (Concord).
@@ -190,6 +192,8 @@ limits! {
     command_bytes = 2_048;
     /// How long a Flamigo socket or worker may stay without showing who it is; then it is closed with 1008.
     authentication_seconds = 30;
+    /// How often a Flamigo socket or worker may fail to show who it is; at the next attempt it is closed with 1008.
+    authentication_attempts = 16;
     /// Procedures that are registered at once.
     procedures = 10_000;
     /// Calls of procedures under way at once; more are answered 503.

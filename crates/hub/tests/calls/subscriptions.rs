@@ -30,8 +30,20 @@ async fn as_many_as_the_bound_says_and_each_is_heard() {
         attachment.unsubscribe(&topic(number).into());
     }
     attachment.publish(vec![topic(17)], Body::Notice("{}".into())).unwrap();
-    attachment.subscribe(Pattern::all("channel")).unwrap();
+    attachment.subscribe(topic(most).into()).unwrap();
     attachment.publish(vec![topic(most)], Body::Notice("{}".into())).unwrap();
     assert_eq!(next(&mut heard).await, "notice");
     assert!(heard.try_recv().is_err(), "only what was said after it began to listen again");
+}
+
+#[tokio::test]
+async fn a_pattern_has_a_depth() {
+    let most = size(Limits::default().pattern_segments);
+    let house_ = open_house().await;
+    let ann = house_.register("ann").await;
+    let (mut attachment, _heard) = listen(&house_, &ann, topic(0).into());
+    let deep = |depth| vec!["a"; depth];
+    assert!(attachment.subscribe(Pattern::of(&deep(most), false)).is_ok());
+    assert_eq!(attachment.subscribe(Pattern::of(&deep(most + 1), false)).unwrap_err().kind(), Kind::TooLarge);
+    assert!(attachment.subscribe(Topic::of(&deep(most + 1)).into()).is_ok(), "one topic is no pattern");
 }
