@@ -2,6 +2,7 @@
 
 mod bearer;
 mod body;
+mod docs;
 mod email;
 mod login;
 mod mail;
@@ -22,14 +23,13 @@ pub(crate) const SOCKET: &str = "/websocket";
 /// The path of the description of all other paths.
 const OPENAPI: &str = "/openapi.json";
 
+/// The path of a page that shows it.
+const DOCS: &str = "/docs";
+
 /// Does the room answer requests to this path?
 pub(crate) fn serves(path: &str, routes: &Routes) -> bool {
-    let own = |prefix| path.starts_with(prefix);
-    path == SOCKET
-        || path == OPENAPI
-        || own("/websocket/")
-        || own("/user/")
-        || own("/walker/")
+    [SOCKET, OPENAPI, DOCS].contains(&path)
+        || ["/websocket/", "/user/", "/walker/"].iter().any(|prefix| path.starts_with(prefix))
         || routes.is_absolute(path)
 }
 
@@ -48,6 +48,7 @@ pub(crate) fn request(request: &Request, routes: &Routes) -> Step {
         "/user/reset_password" => mail::reset_password,
         "/user/verify" => mail::verify,
         "/user/send-verification-code" => mail::send_code,
+        DOCS => return Step::Reply(docs::answer(&request.head)),
         OPENAPI => return Step::Reply(openapi::answer(&request.head, routes)),
         _ => return walker::answer(request, routes),
     };

@@ -286,6 +286,21 @@ fn other_paths_and_methods_are_refused() {
 }
 
 #[test]
+fn the_description_and_its_page_are_read() {
+    for (path, kind) in [("/openapi.json", "application/json"), ("/docs", "text/html; charset=utf-8")] {
+        let mut asked = post(path, "");
+        let Step::Reply(response) = request(&asked, &routes()) else { panic!("asks") };
+        assert_eq!((response.status, &response.headers[..]), (405, &[("allow", "GET, HEAD".to_owned())][..]));
+        for method in ["GET", "HEAD"] {
+            asked.head.method = method.into();
+            let Step::Reply(response) = request(&asked, &routes()) else { panic!("asks") };
+            assert_eq!((response.status, response.content_type), (200, Some(kind)));
+            assert!(std::str::from_utf8(&response.body).unwrap().contains("Quintet"));
+        }
+    }
+}
+
+#[test]
 fn it_serves_its_own_paths_only() {
     for path in [
         "/websocket",
@@ -295,6 +310,7 @@ fn it_serves_its_own_paths_only() {
         "/user/x",
         "/walker/x",
         "/openapi.json",
+        "/docs",
         "/things/7",
     ] {
         assert!(serves(path, &routes()), "{path}");
