@@ -1,7 +1,5 @@
 //! Procedures: calling them, and who is there.
 
-use std::time::Duration;
-
 use quintet_core::procedure::Invocation;
 use quintet_core::{Answer, Error, Id};
 
@@ -16,11 +14,6 @@ impl Asker<'_> {
     pub(super) fn presence(&self, room: Id) -> Result<Answer, Error> {
         self.must_see(room)?;
         Ok(Answer::Present(Vec::new()))
-    }
-
-    pub(super) fn issue_worker_token(&self, _name: &str, _ttl: Option<Duration>) -> Result<Answer, Error> {
-        self.must_be_admin()?;
-        Err(Error::unavailable("no worker tokens yet"))
     }
 
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
