@@ -191,7 +191,9 @@ pub(crate) mod tests {
 
     impl Catalogue for Shelf {
         fn find(&self, name: &str) -> Option<Arc<Procedure>> {
-            self.procedures.iter().find(|procedure| &*procedure.offer.name == name).cloned()
+            let family = name.rsplit_once(':').map(|(beginning, _)| format!("{beginning}:*"));
+            let answers = |own: &str| own == name || Some(own) == family.as_deref();
+            self.procedures.iter().find(|procedure| answers(&procedure.offer.name)).cloned()
         }
 
         fn with_interface(&self, kind: &str) -> Vec<Arc<Procedure>> {

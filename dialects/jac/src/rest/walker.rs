@@ -17,7 +17,7 @@ use crate::walker::{Filled, Match, Place, Routes, Template, Walker, Words};
 pub(super) fn answer(request: &Request, routes: &Routes) -> Step {
     let asked = match routes.find(&request.head.method, &request.head.path) {
         Match::Walker(walker, way, filled) => call_walker(request, &walker, &way, filled),
-        Match::Procedure(procedure) => call_procedure(request, &procedure),
+        Match::Procedure(name, procedure) => call_procedure(request, name, &procedure),
         Match::OtherMethods(methods) => Err(not_allowed(&methods.into_iter().collect::<Vec<_>>().join(", "))),
         Match::Nothing => Err(nothing_here(&request.head)),
     };
@@ -84,13 +84,13 @@ fn words(request: &Request, walker: &Walker, way: &Template, filled: Filled) -> 
 }
 
 /// A procedure that is no walker is called as one with the defaults would be, with any JSON as its body.
-fn call_procedure(request: &Request, procedure: &Procedure) -> Result<Step, Response> {
+fn call_procedure(request: &Request, name: Arc<str>, procedure: &Procedure) -> Result<Step, Response> {
     let json = body::read(request)?;
     let shown = request.head.header("authorization").is_some();
     let for_users = procedure.offer.claims.iter().any(|claim| matches!(claim, Claim::Authenticated | Claim::Admin));
     let credential = if shown || for_users { bearer::credential(&request.head)? } else { Credential::None };
     let payload = raw(if request.body.is_empty() { "{}" } else { &json })?;
-    let call = invoke(Arc::clone(&procedure.offer.name), payload, None);
+    let call = invoke(name, payload, None);
     Ok(bearer::ask(credential, call, |answer| match answer {
         Ok(Answer::Outcome(outcome)) => Response::json(outcome.status, reported(&outcome)),
         Ok(_) => refusal::response(&Error::internal("a procedure was answered with something else")),

@@ -61,9 +61,9 @@ pub(crate) fn reported(outcome: &Outcome) -> String {
 /// Calls what a walker event names.
 pub(super) fn run(session: &JacSession, run: Run<'_>, actions: &mut Vec<Action>) {
     let frame = match find(&*session.walkers, &run.walker) {
-        Some(Found::Procedure(procedure)) => {
+        Some(Found::Procedure(name, _)) => {
             let wanted = Wanted { response: run.response, reported: true };
-            return call(session, (&procedure.offer.name, None), wanted, &run, actions);
+            return call(session, (&name, None), wanted, &run, actions);
         }
         Some(Found::Walker(walker)) if walker.takes(WEBSOCKET) => {
             if !walker.needs_user() || session.user != Id::PUBLIC {

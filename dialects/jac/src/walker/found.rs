@@ -11,8 +11,8 @@ use super::Walker;
 pub(crate) enum Found {
     /// A walker, with all its own rules.
     Walker(Walker),
-    /// Another procedure: its result is reported.
-    Procedure(Arc<Procedure>),
+    /// Another procedure, and the name by which to call it: its own may be that of a family.
+    Procedure(Arc<str>, Arc<Procedure>),
 }
 
 /// The procedures of the house that may be called under a walker's name (bridge.md, section 3).
@@ -28,9 +28,10 @@ const ALIASES: [(&str, &str); 7] = [
 
 /// Who answers to a name: whoever has registered it goes before the house's own walkers.
 pub(crate) fn find(catalogue: &dyn Catalogue, name: &str) -> Option<Found> {
-    let own = || ALIASES.iter().find(|(alias, _)| *alias == name).and_then(|(_, own)| catalogue.find(own));
-    let procedure = catalogue.find(name).or_else(own)?;
-    Some(Walker::of(&procedure).map_or(Found::Procedure(procedure), Found::Walker))
+    let called = |name: &str| catalogue.find(name).map(|procedure| (Arc::from(name), procedure));
+    let own = || ALIASES.iter().find(|(alias, _)| *alias == name).and_then(|(_, own)| called(own));
+    let (name, procedure) = called(name).or_else(own)?;
+    Some(Walker::of(&procedure).map_or(Found::Procedure(name, procedure), Found::Walker))
 }
 
 #[cfg(test)]
@@ -43,18 +44,20 @@ mod tests {
     fn found(shelf: &Shelf, name: &str) -> Option<String> {
         Some(match find(shelf, name)? {
             Found::Walker(walker) => format!("walker {}", walker.name()),
-            Found::Procedure(procedure) => procedure.offer.name.to_string(),
+            Found::Procedure(name, procedure) => format!("{name} of {}", procedure.offer.name),
         })
     }
 
     #[test]
     fn names_are_found() {
-        let shelf = Shelf::of(&[("roll", json!({})), ("chat_edit", json!({}))], &["add", "chat:send", "chat:edit"]);
+        let shelf =
+            Shelf::of(&[("roll", json!({})), ("chat_edit", json!({}))], &["add", "chat:send", "chat:edit", "pay:*"]);
         for (name, wanted) in [
             ("roll", Some("walker roll")),
-            ("add", Some("add")),
-            ("chat:send", Some("chat:send")),
-            ("chat_send", Some("chat:send")),
+            ("add", Some("add of add")),
+            ("chat:send", Some("chat:send of chat:send")),
+            ("chat_send", Some("chat:send of chat:send")),
+            ("pay:now", Some("pay:now of pay:*")),
             ("chat_edit", Some("walker chat_edit")),
             ("chat_delete", None),
             ("", None),

@@ -21,8 +21,8 @@ pub(crate) struct Routes {
 pub(crate) enum Match {
     /// A walker by one of its paths.
     Walker(Walker, Template, Filled),
-    /// A procedure that is none.
-    Procedure(Arc<Procedure>),
+    /// A procedure that is none, and the name by which to call it.
+    Procedure(Arc<str>, Arc<Procedure>),
     /// There is something, but it takes these methods only.
     OtherMethods(BTreeSet<String>),
     /// Nothing.
@@ -69,8 +69,8 @@ impl Routes {
         match find(&*self.catalogue, name).filter(|_| first == "walker")? {
             Found::Walker(walker) if walker.is_absolute() => None,
             Found::Walker(walker) => ways(&walker).find_map(|way| search.take(&walker, &way)),
-            Found::Procedure(procedure) if rest.is_empty() => search.take_procedure(procedure),
-            Found::Procedure(_) => None,
+            Found::Procedure(name, procedure) if rest.is_empty() => search.take_procedure(name, procedure),
+            Found::Procedure(..) => None,
         }
     }
 
@@ -113,9 +113,9 @@ impl Search<'_> {
     }
 
     /// A procedure is called as a walker with the defaults would be.
-    fn take_procedure(&mut self, procedure: Arc<Procedure>) -> Option<Match> {
+    fn take_procedure(&mut self, name: Arc<str>, procedure: Arc<Procedure>) -> Option<Match> {
         if self.method == "POST" {
-            return Some(Match::Procedure(procedure));
+            return Some(Match::Procedure(name, procedure));
         }
         self.others.insert("POST".into());
         None
@@ -177,7 +177,7 @@ mod tests {
                 let rest: Vec<_> = variables.chain(filled.node.map(|node| format!("@{node}"))).collect();
                 format!("{} {} {}", walker.name(), way.path(), rest.join(" ")).trim_end().into()
             }
-            Match::Procedure(procedure) => format!("procedure {}", procedure.offer.name),
+            Match::Procedure(name, _) => format!("procedure {name}"),
             Match::OtherMethods(methods) => format!("405 {}", methods.into_iter().collect::<Vec<_>>().join(", ")),
             Match::Nothing => "404".into(),
         }
