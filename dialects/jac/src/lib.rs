@@ -83,3 +83,22 @@ impl Dialect for Jac {
         refusal::response(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::walker::tests::Shelf;
+
+    #[test]
+    fn a_walkers_context_may_be_as_large_as_a_message() {
+        let room = Jac::new(3, Arc::new(Shelf::of(&[], &[])));
+        let bytes = |path: &str, message_bytes| {
+            let limits = Limits { message_bytes, body_bytes: 500, ..Limits::default() };
+            room.body_bytes(&Head { path: path.into(), ..Head::default() }, &limits)
+        };
+        assert_eq!(bytes("/user/login", 1_000), 500);
+        for (message_bytes, wanted) in [(1_000, 1_000), (100, 500), (u64::MAX, MESSAGE_BYTES)] {
+            assert_eq!(bytes("/walker/roll", message_bytes), wanted);
+        }
+    }
+}

@@ -81,23 +81,25 @@ impl Walker {
         self.says("auth", true)
     }
 
-    /// The methods by which it can be called, in lower case.
-    pub(crate) fn methods(&self) -> Vec<String> {
-        match self.spec.get("methods").and_then(Value::as_array) {
-            Some(methods) => methods.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect(),
-            None => vec!["post".into()],
-        }
+    /// The methods by which it can be called, in any case.
+    fn methods(&self) -> impl Iterator<Item = &str> {
+        let listed = if self.is_private() { Some(&[][..]) } else { self.listed("methods") };
+        listed.into_iter().flatten().filter_map(Value::as_str).chain(listed.is_none().then_some("post"))
+    }
+
+    fn listed(&self, key: &str) -> Option<&[Value]> {
+        self.spec.get(key).and_then(Value::as_array).map(Vec::as_slice)
     }
 
     /// Whether it can be called by this method, given in any case.
     pub(crate) fn takes(&self, method: &str) -> bool {
-        !self.is_private() && self.methods().iter().any(|taken| taken.eq_ignore_ascii_case(method))
+        self.methods().any(|taken| taken.eq_ignore_ascii_case(method))
     }
 
     /// The HTTP methods by which it can be called, in capitals.
     pub(crate) fn http_methods(&self) -> Vec<String> {
-        let methods = if self.is_private() { Vec::new() } else { self.methods() };
-        methods.into_iter().filter(|method| method != WEBSOCKET).map(|method| method.to_ascii_uppercase()).collect()
+        let over_http = |method: &&str| !method.eq_ignore_ascii_case(WEBSOCKET);
+        self.methods().filter(over_http).map(str::to_ascii_uppercase).collect()
     }
 
     /// Whether it has a path of this kind (`entry_type`).
@@ -140,9 +142,8 @@ impl Walker {
     /// From where a field comes in requests to this path; `None` where callers may not set it.
     pub(crate) fn place(&self, template: &Template, field: &str) -> Option<Place> {
         let listed = |key| {
-            let list = self.spec.get(key).and_then(Value::as_array);
-            list.is_some_and(|list| list.iter().any(|item| item == field || item == "*"))
-                || self.spec.get(key).is_some_and(|one| one == "*")
+            let all = self.spec.get(key).is_some_and(|one| one == "*");
+            all || self.listed(key).unwrap_or_default().iter().any(|item| item == field || item == "*")
         };
         if listed("excluded") {
             return None;
