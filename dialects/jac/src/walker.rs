@@ -62,11 +62,6 @@ impl Walker {
         &self.procedure.offer.name
     }
 
-    /// What is said of it for people.
-    pub(crate) fn description(&self) -> Option<&str> {
-        self.procedure.offer.description.as_deref()
-    }
-
     fn says(&self, key: &str, otherwise: bool) -> bool {
         self.spec.get(key).and_then(Value::as_bool).unwrap_or(otherwise)
     }

@@ -13,9 +13,10 @@ pub(super) fn of_walker(walker: &Walker, way: &Template, method: &str, component
         "summary": dressed(walker, "summary", || json!(&**walker.name())),
         "operationId": id(&way.path(), method),
     });
-    let described = || walker.description().map(|text| json!(text));
-    if let Some(description) = walker.dress("description").cloned().or_else(described) {
-        operation["description"] = description;
+    for key in ["description", "deprecated"] {
+        if let Some(said) = walker.dress(key) {
+            operation[key] = said.clone();
+        }
     }
     let parameters = parameters(walker, way, components);
     let body = body(walker, way, components);
@@ -28,9 +29,6 @@ pub(super) fn of_walker(walker: &Walker, way: &Template, method: &str, component
     }
     if walker.needs_user() {
         operation["security"] = json!([{"HTTPBearer": []}]);
-    }
-    if let Some(deprecated) = walker.dress("deprecated") {
-        operation["deprecated"] = deprecated.clone();
     }
     if let Some(extra) = walker.dress("openapi_extra") {
         merge(&mut operation, extra);
