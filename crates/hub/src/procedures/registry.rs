@@ -198,6 +198,10 @@ impl Catalogue for Registry {
         found.sort_by(|a, b| a.offer.name.cmp(&b.offer.name));
         found
     }
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.tables.read().revision())
+    }
 }
 
 impl Drop for Registration {

@@ -22,12 +22,19 @@ pub(super) struct Tables {
     /// Kept when procedures go, as they may come again.
     meters: HashMap<Arc<str>, Arc<Meter>>,
     pub(super) crews: HashMap<Arc<str>, Weak<Crew>>,
+    /// How often what is registered has changed.
+    revision: u64,
 }
 
 impl Tables {
     /// How many procedures there are.
     pub(super) fn len(&self) -> usize {
         self.names.len() + self.families.len()
+    }
+
+    /// Another number after each change of what is registered.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Every procedure, in no order.
@@ -81,6 +88,7 @@ impl Tables {
             Some(entry) => entry.renewed(procedure),
             None => Entry::new(procedure, hands.clone(), self.meter(&name, bound)),
         };
+        self.revision += 1;
         match family(&name) {
             Some(beginning) => self.families.insert(beginning.into(), Arc::new(entry)),
             None => self.names.insert(name, Arc::new(entry)),
@@ -89,6 +97,7 @@ impl Tables {
 
     /// Nobody runs this any more.
     pub(super) fn remove(&mut self, name: &str) -> Option<Arc<Entry>> {
+        self.revision += 1;
         match family(name) {
             Some(beginning) => self.families.remove(beginning),
             None => self.names.remove(name),
@@ -225,6 +234,20 @@ mod tests {
         ] {
             assert_eq!(found(name).as_deref(), answers, "{name}");
         }
+    }
+
+    #[test]
+    fn every_change_has_a_revision() {
+        let mut tables = Tables::default();
+        let put = |tables: &mut Tables, offer| {
+            tables.put(offer, &Owner::Closure, &Hands::House, 2);
+            tables.revision()
+        };
+        let first = put(&mut tables, Offer::new("a"));
+        assert_eq!(put(&mut tables, Offer::new("a")), first, "nothing changed");
+        let second = put(&mut tables, Offer { idempotent: true, ..Offer::new("a") });
+        tables.remove("a");
+        assert!(first < second && second < tables.revision());
     }
 
     #[test]
