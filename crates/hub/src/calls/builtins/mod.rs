@@ -37,10 +37,10 @@ const PROCEDURES: [(&str, &str); 13] = [
 
 /// What only a Flamigo socket can do for itself, with what it is for. The names are the house's everywhere.
 const ON_SOCKETS: [(&str, &str); 4] = [
-    ("topic:subscribe", "listens to a topic, on a Flamigo socket"),
-    ("topic:unsubscribe", "listens no longer, on a Flamigo socket"),
-    ("websocket:auth", "logs a Flamigo socket in"),
-    ("room:join", "listens to a room, on a Flamigo socket"),
+    ("topic:subscribe", "listens to a topic, on a socket at /ws"),
+    ("topic:unsubscribe", "listens no longer, on a socket at /ws"),
+    ("websocket:auth", "logs a socket at /ws in"),
+    ("room:join", "listens to a room, on a socket at /ws"),
 ];
 
 /// What the house runs itself, and the names that are run by a Flamigo socket.
@@ -60,7 +60,7 @@ pub(crate) fn offers() -> Vec<Offer> {
 pub(super) async fn run(asker: &Asker<'_>, invocation: &Invocation) -> Result<Outcome, Error> {
     let name = &*invocation.name;
     if ON_SOCKETS.iter().any(|(other, _)| *other == name) {
-        return Err(Error::bad_message(format!("{name} needs a Flamigo socket")));
+        return Err(Error::bad_message(format!("{name} is for sockets at /ws, connect there")));
     }
     asker.must_be_known()?;
     let payload = Payload::new(&invocation.payload);
