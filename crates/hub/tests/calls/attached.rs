@@ -17,9 +17,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel as wire};
 use crate::house::{House, PASSWORD, Who, house, rules};
 
 /// A room that says the name of each event, or its commit alone.
-struct Plain {
+#[derive(Default)]
+pub(crate) struct Plain {
     /// Has words for commits only.
-    commits: bool,
+    pub(crate) commits: bool,
+    /// Takes workers.
+    pub(crate) workers: bool,
 }
 
 impl Dialect for Plain {
@@ -37,6 +40,10 @@ impl Dialect for Plain {
 
     fn message_bytes(&self) -> usize {
         0
+    }
+
+    fn takes_workers(&self) -> bool {
+        self.workers
     }
 
     fn credential(&self, _: &Head) -> Credential {
@@ -104,16 +111,16 @@ pub(crate) async fn open_house() -> House {
 }
 
 pub(crate) async fn bounded_house(limits: Limits) -> House {
-    House::founded(limits, rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain { commits: false })]).await
+    House::founded(limits, rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain::default())]).await
 }
 
 /// A house in which commits are heard, word for word.
 pub(crate) async fn speaking_house() -> House {
-    let room = Arc::new(Plain { commits: true });
+    let room = Arc::new(Plain { commits: true, ..Plain::default() });
     House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![room]).await
 }
 
-fn channel() -> Pattern {
+pub(crate) fn channel() -> Pattern {
     Topic::channel("quiet").into()
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn exchange(
         Step::Ask(exchange) => exchange,
     };
     let own_time = matches!(exchange.call, Call::Invoke(_));
-    let answer = call(hub, room.name(), exchange, source, &path);
+    let answer = call(hub, room, exchange, source, &path);
     if own_time {
         return answer.await;
     }
@@ -41,13 +41,13 @@ pub(crate) async fn exchange(
     answer.unwrap_or_else(|_| room.refusal(&kept, &Error::unavailable("the request took too long")))
 }
 
-async fn call(hub: &Hub, via: &'static str, exchange: Exchange, source: Source, path: &str) -> Response {
-    let identity = hub.identify(&exchange.credential);
+async fn call(hub: &Hub, room: &dyn Dialect, exchange: Exchange, source: Source, path: &str) -> Response {
+    let identity = hub.identify_in(room, &exchange.credential);
     let admitted = identity.and_then(|identity| hub.admit(&identity).map(|()| identity));
     let answer = match admitted {
         Ok(identity) => {
             let Source { address, local, .. } = source;
-            hub.call(&Caller { identity, via: via.into(), address, local }, exchange.call).await
+            hub.call(&Caller { identity, via: room.name().into(), address, local }, exchange.call).await
         }
         Err(error) => Err(error),
     };
