@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use quintet_core::limits;
@@ -17,6 +18,7 @@ use crate::delivery::voice::Voice;
 use crate::fanout::Seat;
 use crate::hub::{Caller, Hub};
 use crate::outlet::Outlet;
+use crate::procedures::{Bench, Errand};
 
 /// One connection's hold on the hall: who it is, and what it listens to. Dropping it lets go of everything.
 pub struct Attachment {
@@ -31,6 +33,8 @@ pub struct Attachment {
     wide: u32,
     /// What was said in the house when this connection last said something that it may hear itself.
     said: AtomicU64,
+    /// Only where it runs procedures.
+    bench: Option<Box<Bench>>,
 }
 
 impl Hub {
@@ -55,6 +59,7 @@ impl Hub {
             patterns: SmallMap::default(),
             wide: 0,
             said: AtomicU64::new(0),
+            bench: None,
         };
         attachment.arrive();
         attachment
@@ -81,6 +86,7 @@ impl Attachment {
     pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
         let identity = self.hub.identify(credential)?;
         if identity != self.identity {
+            self.bench = None;
             self.leave_all();
             self.depart();
             self.identity = identity.clone();
@@ -160,17 +166,39 @@ impl Attachment {
         self.mark();
     }
 
-    /// Runs procedures from now on, `calls` at once at the most, in the place of those that it ran before. `Forbidden` for who is no worker, and
-    /// the errors of [`crate::procedures::Registry::register`].
-    pub fn offer(&mut self, _offers: Vec<Offer>, _calls: u32) -> Result<(), Error> {
-        Err(Error::forbidden("only workers run procedures"))
+    /// Runs procedures from now on, `calls` at once at the most, in the place of those that it ran before. `Forbidden` for who is no worker,
+    /// `Conflict` for what somebody else runs, `TooMany`, `BadMessage` for a name that is none.
+    pub fn offer(&mut self, offers: Vec<Offer>, calls: u32) -> Result<(), Error> {
+        let Identity::Worker(name) = &self.identity else {
+            return Err(Error::forbidden("only workers run procedures, come with a worker's token"));
+        };
+        let limits = self.hub.limits();
+        if offers.len() > limits::size(limits.worker_procedures) {
+            return Err(Error::too_many(format!("a worker may run {} procedures at most", limits.worker_procedures)));
+        }
+        let calls = calls.min(u32::try_from(limits.worker_calls).unwrap_or(u32::MAX));
+        let bench = self.bench.get_or_insert_with(|| Box::new(Bench::new(&self.hub.procedures, name)));
+        bench.offer(offers, calls)
     }
 
     /// Takes no more orders; those under way are finished.
-    pub fn drain(&mut self) {}
+    pub fn drain(&mut self) {
+        if let Some(bench) = &mut self.bench {
+            bench.drain();
+        }
+    }
 
     /// Gives the result of an order; nothing happens if nobody waits for it any more.
-    pub fn result(&mut self, _order: OrderId, _result: Result<Outcome, Error>) {}
+    pub fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
+        if let Some(bench) = &mut self.bench {
+            bench.result(order, result);
+        }
+    }
+
+    /// The next order, or the end of one. Pending for ever where nothing was offered.
+    pub fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
+        self.bench.as_mut().map_or(Poll::Pending, |bench| bench.poll(cx))
+    }
 
     /// Whether the positions of what is heard from now on are heard, too.
     pub fn hear_positions(&self, positions: bool) {
@@ -254,6 +282,7 @@ impl Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
+        self.bench = None;
         self.hub.fanout.detach(self.seat, self.patterns.keys());
         self.leave_all();
         self.depart();
