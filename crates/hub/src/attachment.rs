@@ -1,11 +1,13 @@
 //! An attachment: one open connection, as the hall knows it.
 
+use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use quintet_core::chat::Via;
 use quintet_core::limits;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::user::Status;
@@ -64,6 +66,18 @@ impl Hub {
         attachment.arrive();
         attachment
     }
+
+    /// Tells that a connection became somebody's, or is no longer, where that is a user and anybody listens (flamigo.md, section 6.1).
+    fn tell_session(&self, who: &Identity, dialect: u8, authenticated: bool) {
+        let Some(user) = who.user() else { return };
+        let topic = if authenticated { Topic::authenticated(user) } else { Topic::disconnected(user) };
+        if self.listens(&topic) {
+            let dialect = Via::from(self.dialects()[usize::from(dialect)].name());
+            let body = Body::Session { dialect: dialect.clone(), authenticated };
+            // As with a departure: the news may be lost under overload, not the fact.
+            let _ = self.say(self.policy.author(who), dialect, vec![topic], body);
+        }
+    }
 }
 
 impl Attachment {
@@ -89,8 +103,9 @@ impl Attachment {
             self.bench = None;
             self.leave_all();
             self.depart();
-            self.identity = identity.clone();
+            let former = mem::replace(&mut self.identity, identity.clone());
             self.hub.fanout.rebind(self.seat, identity.clone());
+            self.hub.tell_session(&former, self.dialect, false);
             self.arrive();
             self.enter_all();
         }
@@ -127,18 +142,10 @@ impl Attachment {
         }
     }
 
-    /// Says something that is not kept. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too long a topic.
+    /// Says something that is not kept; the errors are those of [`Hub::publish`].
     pub fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
-        let limits = self.hub.limits();
-        if topics.len() > limits::size(limits.publish_targets) {
-            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
-        }
-        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
-            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
-        }
-        topics.iter().try_for_each(|topic| self.hub.policy.may_publish(&self.identity, topic, &body))?;
         let hears_itself = topics.iter().any(|topic| self.hears(topic));
-        self.say(topics, body)?;
+        self.hub.publish(&self.identity, self.dialect_name().into(), topics, body)?;
         if hears_itself {
             self.mark();
         }
@@ -227,6 +234,7 @@ impl Attachment {
     fn arrive(&self) {
         if let Some(user) = self.identity.user() {
             self.hub.presence.arrive(user, Instant::now());
+            self.hub.tell_session(&self.identity, self.dialect, true);
         }
     }
 
@@ -249,7 +257,7 @@ impl Attachment {
     fn enter(&self, pattern: &Pattern) {
         let Some(user) = self.identity.user() else { return };
         // Of somebody who is not online yet the doorkeeper tells, if it stays.
-        if self.hub.attendance.enter(user, self.dialect, pattern) && self.is_online(user) {
+        if self.hub.attendance.enter(user, self.dialect, pattern, self.hub.now()) && self.is_online(user) {
             for room in self.hub.attendance.news(user, self.dialect, |room| self.may_view(room)) {
                 self.announce(room, true);
             }
@@ -286,5 +294,6 @@ impl Drop for Attachment {
         self.hub.fanout.detach(self.seat, self.patterns.keys());
         self.leave_all();
         self.depart();
+        self.hub.tell_session(&self.identity, self.dialect, false);
     }
 }

@@ -5,12 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use quintet_core::call::Present;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
-use quintet_core::{Answer, Error, Id, Identity, Kind};
+use quintet_core::{Answer, Error, Id, Identity, Kind, Right};
 
 use super::asker::Asker;
 use super::builtins;
 use crate::hub::locked_out;
+use crate::presence::attendance::{Attendant, Dialect};
 use crate::procedures::Entry;
 
 impl Asker<'_> {
@@ -65,9 +67,19 @@ impl Asker<'_> {
         Ok(Actor { kind, user, admin: policy.is_admin(self.who()) })
     }
 
+    /// Every user with a connection that hears the room, who came first in front.
     pub(super) fn presence(&self, room: Id) -> Result<Answer, Error> {
         self.must_see(room)?;
-        Ok(Answer::Present(Vec::new()))
+        let (hub, policy) = (self.hub, &self.hub.policy);
+        let mut present = hub.attendance.present(room);
+        present.retain(|attendant| policy.may(&Identity::User(attendant.user), Right::View, room));
+        present.sort_by_key(|attendant| attendant.since);
+        let name = |dialect: Dialect| hub.dialects()[usize::from(dialect)].name().into();
+        let present = present.into_iter().filter_map(|Attendant { user, dialects, since }| {
+            let username = hub.directory.username(user)?;
+            Some(Present { user, username, dialects: dialects.into_iter().map(name).collect(), since })
+        });
+        Ok(Answer::Present(present.collect()))
     }
 
     pub(super) fn issue_worker_token(&self, _name: &str, _ttl: Option<Duration>) -> Result<Answer, Error> {
