@@ -11,7 +11,7 @@ use quintet_core::chat::Via;
 use quintet_core::limits;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::user::Status;
-use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
+use quintet_core::{Body, Credential, Dialect, Error, Id, Identity, Pattern, Right, Topic};
 use tokio::time::Instant;
 
 use crate::delivery::inbox::Command;
@@ -92,13 +92,17 @@ impl Attachment {
         Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address, local }
     }
 
+    fn dialect(&self) -> &dyn Dialect {
+        &*self.hub.dialects()[usize::from(self.dialect)]
+    }
+
     fn dialect_name(&self) -> &'static str {
-        self.hub.dialects()[usize::from(self.dialect)].name()
+        self.dialect().name()
     }
 
     /// Becomes whoever the credential says; changes nothing if it does not hold.
     pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
-        let identity = self.hub.identify(credential)?;
+        let identity = self.hub.identify_in(self.dialect(), credential)?;
         if identity != self.identity {
             self.bench = None;
             self.leave_all();

@@ -33,7 +33,7 @@ use crate::procedures::Registry;
 use crate::proofs;
 use crate::rates::Rates;
 use crate::readers::Readers;
-use crate::tokens::{self, Tokens};
+use crate::tokens::{self, Tokens, WorkerKeys};
 
 /// What a hub is made of.
 pub struct Parts {
@@ -142,7 +142,8 @@ impl Hub {
             snapshot = parts.store.snapshot().await?;
         }
         let snapshot = snapshot.ok_or_else(|| Error::internal("the store forgot that it was founded"))?;
-        let tokens = Tokens::new(&secret(&*parts.store, tokens::KEY_NAME).await?);
+        let workers = WorkerKeys::new(parts.store.secrets(tokens::WORKER_PREFIX).await?);
+        let tokens = Tokens::new(&secret(&*parts.store, tokens::KEY_NAME).await?, workers);
         let serving = parts.serving;
         let agent = secret(&*parts.store, keyring::KEY_NAME).await?;
         let keyring = Keyring::new(&agent, parts.origin.clone(), &snapshot.secrets);
@@ -216,6 +217,16 @@ impl Hub {
             Credential::Token(token) => self.tokens.identify(token, &self.directory, self.now()),
             Credential::Proof(proof) => self.prove(proof),
             Credential::Malformed(why) => Err(Error::unauthenticated(why.as_str())),
+        }
+    }
+
+    /// Who somebody is to a room: workers are nobody where none are taken.
+    pub fn identify_in(&self, room: &dyn Dialect, credential: &Credential) -> Result<Identity, Error> {
+        match self.identify(credential)? {
+            Identity::Worker(_) if !room.takes_workers() => {
+                Err(Error::unauthenticated("this is a worker's token, which is good at /worker only; log in as a user"))
+            }
+            identity => Ok(identity),
         }
     }
 
@@ -295,7 +306,7 @@ impl Hub {
             self.rights_changed.notify_one();
         }
         if let Some(user) = Self::ended_by(&event.body) {
-            self.fanout.close_user(user, Kind::Forbidden.close_code(), "account disabled");
+            self.fanout.close(&Identity::User(user), Kind::Forbidden.close_code(), "account disabled");
         }
         Ok(())
     }

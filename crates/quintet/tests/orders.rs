@@ -13,7 +13,7 @@ use quintet_hub::Caller;
 use serde_json::{Value, json};
 
 async fn user(running: &Running, name: &str) -> Id {
-    let login = NewLogin { username: Some(name.to_owned()), email: None };
+    let login = NewLogin::Username(name.to_owned());
     let address = Ipv4Addr::LOCALHOST.into();
     let house = Caller { identity: Identity::House, via: "api".into(), address, local: true };
     match running.hub().call(&house, Call::Register { login, password: Secret::new("a secret") }).await.unwrap() {

@@ -19,7 +19,7 @@ fn builder() -> Builder {
 
 /// A user of this name, as a procedure knows it.
 async fn user(running: &Running, name: &str) -> Id {
-    let login = quintet_core::user::NewLogin { username: Some(name.to_owned()), email: None };
+    let login = quintet_core::user::NewLogin::Username(name.to_owned());
     let register = quintet_core::Call::Register { login, password: quintet_core::identity::Secret::new("a secret") };
     match ask(running, Identity::House, register).await.unwrap() {
         Answer::User(user) => user.id,

@@ -82,11 +82,6 @@ impl Asker<'_> {
         Ok(Answer::Present(present.collect()))
     }
 
-    pub(super) fn issue_worker_token(&self, _name: &str, _ttl: Option<Duration>) -> Result<Answer, Error> {
-        self.must_be_admin()?;
-        Err(Error::unavailable("no worker tokens yet"))
-    }
-
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
         self.must_be_admin()?;
         Ok(Answer::Procedures(self.hub.procedures.reports()))

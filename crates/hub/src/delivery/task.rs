@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use metrics::{Counter, Histogram, counter, histogram};
-use quintet_core::{Id, Limits, Topic};
+use quintet_core::{Identity, Limits, Topic};
 
 use super::broadcast::Broadcast;
 use super::held::Bounds;
@@ -114,7 +114,7 @@ impl Task {
                 self.listeners.detach(slot);
                 self.freed.lock().push(slot);
             }
-            Command::CloseUser(user, code, reason) => self.close_user(user, code, &reason),
+            Command::Close(who, code, reason) => self.close(&who, code, &reason),
             Command::Write(slot, bytes) => {
                 if let Some(listener) = self.listeners.get_mut(slot) {
                     listener.outlet.reply(bytes);
@@ -124,10 +124,10 @@ impl Task {
         }
     }
 
-    fn close_user(&self, user: Id, code: u16, reason: &str) {
+    fn close(&self, who: &Identity, code: u16, reason: &str) {
         self.listeners
             .iter()
-            .filter(|listener| self.policy.user(&listener.identity) == Some(user))
+            .filter(|listener| self.policy.known(&listener.identity) == *who)
             .for_each(|listener| listener.outlet.close(code, reason));
     }
 

@@ -30,3 +30,4 @@ mod sheets;
 mod signer;
 mod subscriptions;
 mod transfer;
+mod workers;

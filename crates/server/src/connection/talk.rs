@@ -89,9 +89,7 @@ impl<H: Hall> Talk<H> {
             Action::Unsubscribe(pattern) => self.hall.unsubscribe(&pattern),
             Action::Publish(ticket, topics, body) => {
                 flush(line, work);
-                if let Err(error) = self.hall.publish(topics, body) {
-                    work.answers.push_back((ticket, Err(error)));
-                }
+                work.answers.push_back((ticket, self.hall.publish(topics, body).map(|()| Answer::Done)));
             }
             Action::Call(ticket, call) => {
                 flush(line, work);

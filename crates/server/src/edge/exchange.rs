@@ -35,17 +35,17 @@ async fn ask(hub: &Hub, room: &dyn Dialect, request: Request, source: Source) ->
     let path = request.head.path.clone();
     match room.request(request) {
         Step::Reply(response) => response,
-        Step::Ask(exchange) => call(hub, room.name(), exchange, source, &path).await,
+        Step::Ask(exchange) => call(hub, room, exchange, source, &path).await,
     }
 }
 
-async fn call(hub: &Hub, via: &'static str, exchange: Exchange, source: Source, path: &str) -> Response {
-    let identity = hub.identify(&exchange.credential);
+async fn call(hub: &Hub, room: &dyn Dialect, exchange: Exchange, source: Source, path: &str) -> Response {
+    let identity = hub.identify_in(room, &exchange.credential);
     let admitted = identity.and_then(|identity| hub.admit(&identity).map(|()| identity));
     let answer = match admitted {
         Ok(identity) => {
             let Source { address, local, .. } = source;
-            hub.call(&Caller { identity, via: via.into(), address, local }, exchange.call).await
+            hub.call(&Caller { identity, via: room.name().into(), address, local }, exchange.call).await
         }
         Err(error) => Err(error),
     };
