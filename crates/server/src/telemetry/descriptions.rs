@@ -16,11 +16,12 @@ const COUNTERS: [(&str, &str); 9] = [
 ];
 
 /// Names of gauges, and what they show.
-const GAUGES: [(&str, &str); 4] = [
+const GAUGES: [(&str, &str); 5] = [
     ("quintet_connections", "Open WebSocket connections, by dialect"),
     ("quintet_queue_bytes", "Bytes waiting for WebSocket peers that do not read fast enough"),
     ("quintet_receiving_bytes", "Bytes of messages and request bodies that are not whole yet"),
     ("quintet_limit", "The bounds in force, by name"),
+    ("quintet_webhook_open", "Whether a webhook is down and not asked for a while, by procedure"),
 ];
 
 /// Tells the recorder about all of them.
