@@ -11,6 +11,7 @@ use quintet_core::identity::{Proof, Secret};
 use quintet_core::time::Clock;
 use quintet_core::{
     Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
+    limits,
 };
 use quintet_store::Store;
 use tokio::sync::Notify;
@@ -22,6 +23,7 @@ use crate::fanout::Fanout;
 use crate::founding;
 use crate::images::Images;
 use crate::keyring::{self, Keyring};
+use crate::listening::Ears;
 use crate::passwords::Passwords;
 use crate::policy::Policy;
 use crate::presence::attendance::Attendance;
@@ -107,6 +109,7 @@ pub struct Hub {
     pub(crate) fanout: Fanout,
     pub(crate) presence: Arc<Online>,
     pub(crate) attendance: Attendance,
+    pub(crate) ears: Arc<Ears>,
     /// Wakes the doorkeeper: who may view a room may be another.
     pub(crate) rights_changed: Arc<Notify>,
     pub(crate) tokens: Tokens,
@@ -161,6 +164,7 @@ impl Hub {
             fanout: Fanout::start(delivery_tasks(parts.delivery_tasks), voices, &policy, &parts.limits),
             presence: Arc::new(Online::new(Duration::from_millis(parts.limits.presence_delay_ms))),
             attendance: Attendance::default(),
+            ears: Arc::default(),
             rights_changed: Arc::default(),
             images: Images::new(&parts.limits),
             rates: Rates::new(&parts.limits),
@@ -250,6 +254,7 @@ impl Hub {
         if let Err(error) = self.store.close().await {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "the store did not close well");
         }
+        self.ears.close();
     }
 
     /// `Unavailable` once the shutdown began.
@@ -258,6 +263,25 @@ impl Hub {
             return Err(Error::unavailable("the server is shutting down, try again soon"));
         }
         Ok(())
+    }
+
+    /// Says something that is not kept, as somebody who may. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too
+    /// long a topic, and what else [`Policy::may_publish`] refuses.
+    pub fn publish(&self, who: &Identity, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        let limits = &self.limits;
+        if topics.len() > limits::size(limits.publish_targets) {
+            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
+        }
+        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
+            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
+        }
+        topics.iter().try_for_each(|topic| self.policy.may_publish(who, topic, &body))?;
+        self.say(self.policy.author(who), via, topics, body)
+    }
+
+    /// Whether anybody listens to a topic, here or within the house.
+    pub(crate) fn listens(&self, topic: &Topic) -> bool {
+        self.fanout.listens(topic) || self.ears.listens(topic)
     }
 
     /// Says something that is not kept. `TooMany` if listeners are too far behind.
@@ -270,6 +294,7 @@ impl Hub {
     fn hear(&self, event: &Arc<Event>) -> Result<(), Error> {
         let before = matches!(event.body, Body::RoomDeleted { .. }).then(|| self.policy.readers(event));
         self.directory.apply(event);
+        self.ears.hear(event);
         if event.body.is_kept() {
             let readers = before.unwrap_or_else(|| self.policy.readers(event));
             self.fanout.deliver(Arc::clone(event), readers.clone());

@@ -157,8 +157,8 @@ impl Task {
         let (number, policy, readers) = (self.runs, &self.policy, &run[0].readers);
         let mut targets = Targets::default();
         for topic in &run[0].event.topics {
-            self.listeners.each(topic, |slot, listener| {
-                if listener.last_run != number && policy.hears(readers, &listener.identity) {
+            self.listeners.each(topic, |slot, listener, named| {
+                if listener.last_run != number && policy.hears(readers, &listener.identity, named) {
                     listener.last_run = number;
                     if listener.is_special() { targets.special.push(slot) } else { targets.plain.push(slot) }
                 }
@@ -245,7 +245,8 @@ impl Task {
         let (identity, voice, positions) = (listener.identity.clone(), listener.voice, listener.positions);
         let mut events = held.unknown(known);
         events.retain(|broadcast| {
-            self.policy.hears(&broadcast.readers, &identity) && self.listeners.listens(slot, &broadcast.event.topics)
+            let hears = |named| self.policy.hears(&broadcast.readers, &identity, named);
+            self.listeners.listens(slot, &broadcast.event.topics, hears)
         });
         let mut words = Vec::new();
         let mut rest = &events[..];
