@@ -6,10 +6,8 @@ use std::time::Duration;
 /// Steps from one power of two to the next.
 const STEPS: u64 = 4;
 
-/// Powers of two that are told apart: from a microsecond to more than an hour.
-const POWERS: u64 = 33;
-
-const PLACES: usize = (STEPS * POWERS) as usize;
+/// Four steps for each power of two that is told apart: from a microsecond to more than an hour.
+const PLACES: usize = 4 * 33;
 
 /// Counts by time, on a logarithmic scale: a time that is read from it is too long by a quarter at the most, or a microsecond.
 pub(super) struct Latency {

@@ -38,6 +38,7 @@ pub struct Registry {
 }
 
 /// Procedures that are registered as long as this lives.
+#[must_use = "what is registered goes when this is dropped"]
 pub struct Registration {
     registry: Arc<Registry>,
     names: Vec<Arc<str>>,
@@ -215,6 +216,8 @@ impl Drop for Registration {
         show(&tables);
         // What belongs to a runner may do anything when it goes: not while the tables are locked.
         drop(tables);
-        gone.iter().for_each(|entry| entry.close());
+        for entry in gone {
+            entry.close();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The pace of a connection: when it is over for want of progress.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -15,16 +15,32 @@ pub(crate) struct Pace {
     patience: Duration,
     deadline: Mutex<Instant>,
     moved: AtomicUsize,
+    resting: AtomicBool,
 }
 
 impl Pace {
     /// Begins now.
     pub(crate) fn new(patience: Duration) -> Self {
-        Self { patience, deadline: Mutex::new(Instant::now() + patience), moved: AtomicUsize::new(0) }
+        Self {
+            patience,
+            deadline: Mutex::new(Instant::now() + patience),
+            moved: AtomicUsize::new(0),
+            resting: AtomicBool::new(false),
+        }
     }
 
-    /// Progress was made: a request came, or its answer is ready to go out.
+    /// The peer waits for us, not we for it: that it stands still is no fault of its own, until [`Pace::progress`].
+    pub(crate) fn rest(&self) {
+        self.resting.store(true, Ordering::Release);
+    }
+
+    /// Progress was made: an answer, or a piece of it, is ready to go out.
     pub(crate) fn progress(&self) {
+        self.resting.store(false, Ordering::Release);
+        self.put_off();
+    }
+
+    fn put_off(&self) {
         *self.deadline.lock() = Instant::now() + self.patience;
     }
 
@@ -32,7 +48,7 @@ impl Pace {
     pub(crate) fn moved(&self, bytes: usize) {
         let before = self.moved.fetch_add(bytes, Ordering::Relaxed);
         if before / STRIDE != before.wrapping_add(bytes) / STRIDE {
-            self.progress();
+            self.put_off();
         }
     }
 
@@ -40,16 +56,21 @@ impl Pace {
     pub(crate) async fn overdue(&self) {
         loop {
             let deadline = *self.deadline.lock();
-            if Instant::now() >= deadline {
+            if Instant::now() < deadline {
+                sleep_until(deadline).await;
+            } else if self.resting.load(Ordering::Acquire) {
+                self.put_off();
+            } else {
                 return;
             }
-            sleep_until(deadline).await;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -60,6 +81,21 @@ mod tests {
         pace.progress();
         pace.overdue().await;
         assert_eq!(begun.elapsed().as_secs(), 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_time_passes_while_the_peer_waits() {
+        let begun = Instant::now();
+        let pace = Arc::new(Pace::new(Duration::from_secs(30)));
+        pace.rest();
+        let ours = Arc::clone(&pace);
+        let answered = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            ours.progress();
+        });
+        pace.overdue().await;
+        answered.await.unwrap();
+        assert_eq!(begun.elapsed().as_secs(), 630);
     }
 
     #[tokio::test(start_paused = true)]

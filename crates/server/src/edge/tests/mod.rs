@@ -2,8 +2,10 @@
 
 mod api;
 mod bounds;
+mod calls;
 mod house;
 mod lobby;
 mod paths;
+mod procedures;
 mod sockets;
 mod tls;
