@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quintet::{Body, Builder, Call, Checks, Claim, Error, Heard, Procedure, Server, Validate};
+use quintet::{Body, Builder, Call, Checks, Claim, Error, Heard, Id, Procedure, Server, Validate};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -30,7 +30,8 @@ impl Validate for NewOrder {
 #[derive(Clone, Debug, Serialize)]
 struct Order {
     id: usize,
-    by: u64,
+    #[serde(skip)]
+    by: Id,
     item: String,
     count: u32,
     shipped: bool,
@@ -52,11 +53,11 @@ impl Shop {
         let new: NewOrder = call.validated()?;
         let user = call.actor().user.as_ref().ok_or_else(|| Error::forbidden("only users can order"))?;
         let order = self.with(|orders| {
-            let order = Order { id: orders.len(), by: user.id.get(), item: new.item, count: new.count, shipped: false };
+            let order = Order { id: orders.len(), by: user.id, item: new.item, count: new.count, shipped: false };
             orders.push(order.clone());
             order
         });
-        call.publish(&format!("orders/{}", order.id), json!({ "order": order })).await?;
+        call.publish(&format!("orders/{}", order.id), json!({ "order": order }))?;
         Ok(order)
     }
 
@@ -73,7 +74,7 @@ impl Shop {
             Some(order.clone())
         });
         let order = shipped.ok_or_else(|| Error::not_found(format!("there is no order {id}")))?;
-        call.notify_users([order.by], json!({ "type": "shipped", "data": { "id": id } })).await?;
+        call.notify_users([order.by], json!({ "type": "shipped", "data": { "id": id } }))?;
         Ok(order)
     }
 
@@ -84,7 +85,7 @@ impl Shop {
 }
 
 /// The shop's server, ready to be started.
-pub fn server() -> Builder {
+pub(crate) fn server() -> Builder {
     let shop = Shop::default();
     let (creating, shipping, counting) = (shop.clone(), shop.clone(), shop);
     let create = move |call| creating.clone().create(call);
