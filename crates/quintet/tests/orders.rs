@@ -1,5 +1,7 @@
 //! The example runs: a shop as a part of this very test.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 #[path = "../examples/orders.rs"]
 mod orders;
 
@@ -70,7 +72,7 @@ async fn a_flamigo_client_orders_and_hears_of_it() {
     assert_eq!(wrong["payload"]["fieldErrors"][1]["error"], "size must be one of half,full");
 
     let made = call(&mut buyer, "orders:create", json!({"item": "violin", "count": 1, "size": "full"})).await;
-    let order = json!({"id": 0, "item": "violin", "count": 1, "shipped": false});
+    let order = json!({"id": 0, "item": "violin", "count": 1, "price": 900, "shipped": false});
     assert_eq!(made, json!({"topic": "app::orders:create", "ackId": "1", "payload": order}));
     let heard = onlooker.hear_json().await.unwrap();
     assert_eq!(heard, json!({"topic": "orders/0", "payload": {"order": order}}));
@@ -91,7 +93,7 @@ async fn the_program_itself_orders_too() {
 
     let order = json!({"item": "violin", "count": 1, "size": "full"});
     let made: Value = house.as_user(ann).call("orders:create", &order).await.unwrap();
-    assert_eq!(made, json!({"id": 0, "item": "violin", "count": 1, "shipped": false}));
+    assert_eq!(made, json!({"id": 0, "item": "violin", "count": 1, "price": 900, "shipped": false}));
     assert!(listening.next().await.is_some());
 
     let wrong = house.as_user(ann).invoke("orders:create", json!({"item": "", "count": 0, "size": "full"})).await;

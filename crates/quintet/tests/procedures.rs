@@ -1,5 +1,7 @@
 //! Procedures of a program around a server, called as any room would.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::future::pending;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

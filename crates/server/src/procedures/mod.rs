@@ -43,7 +43,7 @@ use quintet_core::time::Clock;
 use quintet_hub::procedures::Runner;
 use rustls::RootCertStore;
 
-use crate::config::{Config, Procedure, WebhookUrl};
+use crate::config::{Config, Period, Procedure, WebhookUrl};
 use client::{Client, system_roots};
 use endpoint::Endpoint;
 use webhook::Webhook;
@@ -72,7 +72,7 @@ pub fn webhooks(config: &Config, clock: &Clock) -> Vec<Hook> {
 /// `None` for a table without a URL or a secret, which no file that was read has.
 fn hook(procedure: &Procedure, limits: &Limits, client: &Client, clock: &Clock) -> Option<Hook> {
     let name: Arc<str> = procedure.name.as_str().into();
-    let patience = procedure.timeout.map_or(Duration::from_secs(limits.procedure_seconds), |period| period.duration());
+    let patience = procedure.timeout.map_or(Duration::from_secs(limits.procedure_seconds), Period::duration);
     let endpoint = Endpoint::new(procedure, limits, client.clone(), Arc::clone(clock))?;
     let offer = Offer {
         claims: procedure.claims.clone(),

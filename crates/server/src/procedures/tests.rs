@@ -26,6 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use super::client::Client;
 use super::{Hook, webhooks};
 use crate::config::{Config, Procedure, SigningKey, WebhookUrl};
+use crate::telemetry;
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
 const NOW: Timestamp = Timestamp::from_millis(1_763_000_000_500);
@@ -225,10 +226,22 @@ async fn only_what_may_be_done_twice_is_asked_again() {
 async fn who_is_down_is_not_asked() {
     let acts = (0..5).map(|_| Act::Answer(503, "{}")).chain([Act::Answer(200, "1")]);
     let backend = Backend::start(acts).await;
-    let hook = hook(&backend.url, false);
+    telemetry::install_metrics();
+    let procedure = Procedure {
+        name: "down:*".to_owned(),
+        url: WebhookUrl::parse(&backend.url),
+        secret: SigningKey::parse(SECRET),
+        ..Procedure::default()
+    };
+    let client = Client::new(RootCertStore::empty());
+    let hook = super::hook(&procedure, &Limits::default(), &client, &clock()).unwrap();
+    let is_shown =
+        |open: u8| telemetry::render().contains(&format!("quintet_webhook_open{{procedure=\"down:*\"}} {open}\n"));
     for _ in 0..5 {
+        assert!(is_shown(0));
         assert_eq!(told(&hook).await, "503 service unavailable");
     }
+    assert!(is_shown(1));
     assert_eq!(told(&hook).await, "503 billing:pay is down, try again soon");
     assert_eq!((backend.asked().len(), backend.acts.lock().len()), (5, 1));
 }
