@@ -191,7 +191,7 @@ mod tests {
         }
 
         fn segments(&mut self, words: &[&'static str]) -> Vec<&'static str> {
-            (0..1 + self.roll(4)).map(|_| words[self.roll(words.len())]).collect()
+            (0..=self.roll(4)).map(|_| words[self.roll(words.len())]).collect()
         }
     }
 

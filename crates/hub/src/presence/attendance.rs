@@ -396,9 +396,10 @@ mod tests {
             (false, 0, &named, (vec![1], 11)),
         ];
         for (now, (enters, dialect, pattern, expected)) in (1..).zip(steps) {
-            match enters {
-                true => drop(attendance.enter(ANN, dialect, pattern, at(now))),
-                false => drop(attendance.leave(ANN, dialect, pattern)),
+            if enters {
+                attendance.enter(ANN, dialect, pattern, at(now));
+            } else {
+                attendance.leave(ANN, dialect, pattern);
             }
             assert_eq!(present(), expected, "at {now}");
         }
