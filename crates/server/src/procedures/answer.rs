@@ -47,13 +47,13 @@ fn outcome(status: StatusCode, payload: Box<RawValue>) -> Outcome {
 
 fn refusal(status: StatusCode, body: &Bytes) -> Error {
     let Refusal { message, status: own, field_errors } = serde_json::from_slice(body).unwrap_or_default();
-    let status = own.and_then(|own| StatusCode::from_u16(own).ok()).filter(is_error).unwrap_or(status);
+    let status = own.and_then(|own| StatusCode::from_u16(own).ok()).filter(|own| is_error(*own)).unwrap_or(status);
     let message = message.filter(|message| !message.is_empty()).unwrap_or_else(|| neutral(status));
     let fields = field_errors.into_iter().map(|Field { field, error }| FieldError { field, error }).collect();
     Error::new(Kind::of_status(status.as_u16()), message).with_status(status.as_u16()).with_fields(fields)
 }
 
-fn is_error(status: &StatusCode) -> bool {
+fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
