@@ -9,9 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use quintet_core::Timestamp;
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use crate::agent::{Agent, Signed};
-use crate::client::{Answer, Heard, Knock, Socket};
+use crate::client::{Answer, Ask, Heard, Knock, Socket, request};
 use crate::house::{House, Plan, User};
 use crate::pattern::{Captures, Pattern, fill};
 use crate::script::{self, Line, Statement};
@@ -51,7 +52,15 @@ struct Play<'a> {
     /// When something was signed last: nothing is signed twice at the same time.
     signed_at: Timestamp,
     sockets: HashMap<String, Socket>,
-    answer: Option<Answer>,
+    answer: Option<Asked>,
+}
+
+/// What the last question leads to.
+enum Asked {
+    /// A request: somebody may have to speak before it is answered.
+    Coming(JoinHandle<Result<Answer>>),
+    /// A socket that was opened, or not.
+    Known(Answer),
 }
 
 impl<'a> Play<'a> {
@@ -126,9 +135,15 @@ impl<'a> Play<'a> {
     }
 
     async fn perform(&mut self, statement: &Statement) -> Result<()> {
-        if !matches!(statement, Statement::Answered { .. }) {
-            ensure!(self.answer.is_none(), "the answer before this line was not looked at");
-        }
+        let free = match &self.answer {
+            None => true,
+            Some(Asked::Coming(_)) => is_spoken(statement),
+            Some(Asked::Known(_)) => false,
+        };
+        ensure!(
+            free || matches!(statement, Statement::Answered { .. }),
+            "the answer before this line was not looked at"
+        );
         match statement {
             Statement::Limits(_) => Ok(()),
             Statement::User(name) => {
@@ -140,13 +155,18 @@ impl<'a> Play<'a> {
                 self.arrive(name);
                 Ok(())
             }
+            Statement::Worker(name) => {
+                let token = self.house.worker_token(name).await?;
+                self.captures.insert(format!("{name}.token"), token.into());
+                Ok(())
+            }
             Statement::Sign(name, variable, json) => self.sign(name, variable, json),
             Statement::Prove(name, variable, url) => self.prove(name, variable, url),
             Statement::Http { who, method, path, content_type, body } => {
                 self.ask(who, method, path, content_type.as_deref(), body.as_deref()).await
             }
             Statement::Open { name, path, headers } => self.open(name, path, headers).await,
-            Statement::Answered { status, body } => self.answered(*status, body.as_deref()),
+            Statement::Answered { status, body } => self.answered(*status, body.as_deref()).await,
             spoken => self.speak(spoken).await,
         }
     }
@@ -208,7 +228,10 @@ impl<'a> Play<'a> {
         } else if !body.is_empty() {
             headers.push(("content-type", "application/json".to_owned()));
         }
-        self.answer = Some(self.house.ask(method, &path, headers, body).await?);
+        let (address, method) = (self.house.address(), method.to_owned());
+        self.answer = Some(Asked::Coming(tokio::spawn(async move {
+            request(address, Ask { method: &method, path: &path, headers, body }).await
+        })));
         Ok(())
     }
 
@@ -241,18 +264,22 @@ impl<'a> Play<'a> {
             .iter()
             .map(|(key, value)| Ok((key.clone(), fill(value, &self.captures)?)))
             .collect::<Result<Vec<_>>>()?;
-        self.answer = Some(match Socket::knock(self.house.address(), &path, &headers).await? {
+        let answer = match Socket::knock(self.house.address(), &path, &headers).await? {
             Knock::Open(socket) => {
                 self.sockets.insert(name.to_owned(), *socket);
                 Answer { status: 101, headers: Vec::new(), body: Bytes::new() }
             }
             Knock::Refused(answer) => answer,
-        });
+        };
+        self.answer = Some(Asked::Known(answer));
         Ok(())
     }
 
-    fn answered(&mut self, status: u16, body: Option<&str>) -> Result<()> {
-        let answer = self.answer.take().context("nothing was asked before this line")?;
+    async fn answered(&mut self, status: u16, body: Option<&str>) -> Result<()> {
+        let answer = match self.answer.take().context("nothing was asked before this line")? {
+            Asked::Coming(answer) => answer.await??,
+            Asked::Known(answer) => answer,
+        };
         let text = String::from_utf8_lossy(&answer.body);
         ensure!(answer.status == status, "expected {status}, got {}: {text}", answer.status);
         match body {
@@ -271,6 +298,12 @@ impl<'a> Play<'a> {
     fn socket(&mut self, name: &str) -> Result<&mut Socket> {
         self.sockets.get_mut(name).with_context(|| format!("there is no socket {name}"))
     }
+}
+
+/// Whether this is said or heard on an open socket.
+fn is_spoken(statement: &Statement) -> bool {
+    use Statement::{Hear, HearClose, HearText, Leave, Say, SayBinary, SayRepeated};
+    matches!(statement, Say(..) | SayBinary(..) | SayRepeated(..) | Leave(..) | Hear(..) | HearText(..) | HearClose(..))
 }
 
 fn bytes(hex: &str) -> Result<Vec<u8>> {

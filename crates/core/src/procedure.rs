@@ -289,6 +289,11 @@ pub trait Catalogue: Send + Sync {
 
     /// Those with an interface of this kind, by name.
     fn with_interface(&self, kind: &str) -> Vec<Arc<Procedure>>;
+
+    /// Another number after each change of what is registered, so that what was made of it can be kept until then; `None` where nothing may be kept.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A procedure, and how it does.

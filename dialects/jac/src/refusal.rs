@@ -3,11 +3,13 @@
 use quintet_core::http::Response;
 use quintet_core::{Error, Kind};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::validation::{self, Entry, Page};
+use crate::walker::{Failure, failure};
 use crate::wire;
 
-/// What every `walker` event gets until the house runs walkers: none is exposed.
+/// What a `walker` event for a walker that is not exposed gets.
 pub(crate) const NO_SUCH_WALKER: &str =
     r#"{"type":"walker","error":"Invalid request! Please use valid walker event!"}"#;
 
@@ -38,6 +40,34 @@ pub(crate) fn refused(error: &Error) -> String {
 /// A frame that lists what is wrong with an event.
 pub(crate) fn invalid(entries: &[Entry<'_>]) -> String {
     validation::listed("error", entries, Page::Named)
+}
+
+/// `{"type":"walker","error":"…"}`: a walker that was not run, or not to its end.
+#[derive(Serialize)]
+struct NotRun<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: &'a str,
+}
+
+/// A frame for a walker that is refused.
+pub(crate) fn not_run(error: &str) -> String {
+    wire::write(&NotRun { kind: "walker", error })
+}
+
+/// A frame for a walker that is for users only.
+pub(crate) fn needs_user(name: &str) -> String {
+    not_run(&format!("Event {name} requires to be authenticated!"))
+}
+
+/// A frame for an error of a walker; `None` for what is told only to those who want a response.
+pub(crate) fn of_walker(error: &Error, response: bool) -> Option<String> {
+    match Failure::of(error) {
+        Failure::Body(body) => response.then(|| body.get().to_owned()),
+        Failure::Invalid(entries) => Some(format!(r#"{{"error":[{}]}}"#, failure::items(&entries, true))),
+        Failure::Raised(line) => Some(raised(&line)),
+        Failure::Refused => Some(not_run(error.public())),
+    }
 }
 
 fn exception(kind: Kind) -> &'static str {
@@ -72,7 +102,56 @@ pub(crate) fn response(error: &Error) -> Response {
         Kind::NotFound => "Not Found",
         _ => error.public(),
     };
-    detail(error.kind().status(), text)
+    detail(error.status(), text)
+}
+
+/// `{"detail":{"error":"…"}}`: how the original says over HTTP that a node may not be entered.
+#[derive(Serialize)]
+struct Denied<'a> {
+    detail: Cause<'a>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    error: &'a str,
+}
+
+/// `{"errors":["…\n"]}`: what a walker raised.
+#[derive(Serialize)]
+struct Errors {
+    errors: [String; 1],
+}
+
+/// An error of a walker as a response.
+pub(crate) fn walker_response(error: &Error) -> Response {
+    match Failure::of(error) {
+        Failure::Body(body) => whole_body(error.status(), body),
+        Failure::Invalid(entries) => {
+            Response::json(422, format!(r#"{{"detail":[{}]}}"#, failure::items(&entries, false)))
+        }
+        Failure::Raised(line) => Response::json(500, wire::write(&Errors { errors: [format!("{line}\n")] })),
+        Failure::Refused if error.kind() == Kind::Forbidden => {
+            Response::json(error.status(), wire::write(&Denied { detail: Cause { error: error.public() } }))
+        }
+        Failure::Refused => procedure_response(error),
+    }
+}
+
+/// An error of a procedure that is no walker as a response: what was not found is the procedure's to say.
+pub(crate) fn procedure_response(error: &Error) -> Response {
+    match error.kind() {
+        Kind::Unauthenticated => response(error),
+        _ => detail(error.status(), error.public()),
+    }
+}
+
+/// A response whose body is given; without it where the status allows none (RFC 9110, section 15.3.5).
+pub(crate) fn whole_body(status: u16, body: &RawValue) -> Response {
+    if matches!(status, 204 | 205 | 304) {
+        Response::empty(status)
+    } else {
+        Response::json(status, body.get().to_owned())
+    }
 }
 
 #[cfg(test)]

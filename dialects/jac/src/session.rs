@@ -2,6 +2,7 @@
 
 mod address;
 mod credential;
+mod walker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use quintet_core::{
 };
 
 pub(crate) use credential::{at_the_door, in_event};
+pub(crate) use walker::reported;
 
 use crate::json::{self, Value};
 use crate::wire::connection::Connection;
@@ -37,11 +39,12 @@ mod ticket {
     pub(super) const NOTICE: Ticket = Ticket(5);
     /// Saying something in a room.
     pub(super) const CHAT: Ticket = Ticket(6);
+    // From 8 on: walkers (`super::walker::Wanted`).
 }
 
 /// One socket.
 pub(crate) struct JacSession {
-    client_id: String,
+    client_id: Arc<str>,
     channel_id: String,
     channel: Channel,
     /// The user whose root the socket is bound to; [`Id::PUBLIC`] for nobody's.
@@ -54,7 +57,8 @@ pub(crate) struct JacSession {
     complaints: Vec<Error>,
     /// [`quintet_core::Limits::publish_targets`].
     targets: usize,
-    _walkers: Arc<dyn Catalogue>,
+    /// What a walker event can name.
+    walkers: Arc<dyn Catalogue>,
 }
 
 impl JacSession {
@@ -69,7 +73,7 @@ impl JacSession {
         let asked = hello.head.query_last("channel_id").filter(|asked| !asked.is_empty());
         let channel_id = asked.map_or(channel, Into::into);
         let mut session = Self {
-            client_id: client,
+            client_id: client.into(),
             channel: Channel::of(&channel_id),
             channel_id,
             // A token that does not hold is not refused: the socket is the public user's.
@@ -78,7 +82,7 @@ impl JacSession {
             awaited: 0,
             complaints: Vec::new(),
             targets,
-            _walkers: walkers,
+            walkers,
         };
         session.listen(ticket::CLIENT, Topic::client(&session.client_id), actions);
         session.listen(ticket::ROOT, Topic::user(session.user), actions);
@@ -106,7 +110,7 @@ impl JacSession {
     fn act(&mut self, event: Event<'_>, now: Timestamp, actions: &mut Vec<Action>) {
         match event {
             Event::Connection => self.introduce(actions),
-            Event::Walker => say(refusal::NO_SUCH_WALKER, actions),
+            Event::Walker(run) => walker::run(self, run, actions),
             Event::Address(address) => address::send(&address, now, actions),
             Event::ChangeUser { token } => actions.push(match in_event(token.as_deref()) {
                 Credential::None => Action::Authenticate(ticket::LEAVE, Credential::None),
@@ -116,6 +120,9 @@ impl JacSession {
     }
 
     fn answered(&mut self, ticket: Ticket, answer: Result<Answer, Error>, actions: &mut Vec<Action>) {
+        if let Some(wanted) = walker::Wanted::of(ticket) {
+            return wanted.tell(&answer, actions);
+        }
         match (ticket, answer) {
             (ticket::CLIENT | ticket::CHANNEL | ticket::ROOT, answer) => self.listening(ticket, answer, actions),
             (_, Ok(Answer::Identity(identity))) => self.become_user(user_of(&identity), actions),

@@ -36,6 +36,9 @@ pub(crate) enum Loc {
     Index(usize),
 }
 
+/// Where pydantic's pages about its errors are. The contract's version is 2.10: the one that the last jac-cloud was built on.
+pub(crate) const PAGES: &str = "https://errors.pydantic.dev/2.10/v/";
+
 /// Whether entries name the page that explains them: they do on the socket, they do not over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -82,8 +85,7 @@ impl Entry<'_> {
             write!(f, r#","ctx":{ctx}"#)?;
         }
         if page == Page::Named {
-            // The contract's version is 2.10: the one that the last jac-cloud was built on.
-            write!(f, r#","url":"https://errors.pydantic.dev/2.10/v/{kind}""#)?;
+            write!(f, r#","url":"{PAGES}{kind}""#)?;
         }
         f.write_str("}")
     }

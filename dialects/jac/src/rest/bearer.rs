@@ -4,7 +4,7 @@ use quintet_core::http::{Exchange, Head, Response, Step};
 use quintet_core::identity::Secret;
 use quintet_core::{Answer, Call, Credential, Error};
 
-use crate::refusal::detail;
+use crate::refusal::{self, detail};
 
 /// The token of a request; without one, or with another scheme, a 403.
 pub(super) fn credential(head: &Head) -> Result<Credential, Response> {
@@ -25,4 +25,12 @@ pub(super) fn ask(
     respond: impl FnOnce(Result<Answer, Error>) -> Response + Send + 'static,
 ) -> Step {
     Step::Ask(Exchange { credential, call, reply: Box::new(respond) })
+}
+
+/// Answers what is wrong with a request, but tells before that whether its token does not hold.
+pub(super) fn ask_then(credential: Credential, invalid: Response) -> Step {
+    ask(credential, Call::Me, move |answer| match answer {
+        Ok(_) => invalid,
+        Err(error) => refusal::response(&error),
+    })
 }

@@ -35,7 +35,8 @@ fn is_json(head: &Head) -> bool {
     essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
-fn unreadable() -> Response {
+/// A 400 for a body that is none.
+pub(super) fn unreadable() -> Response {
     detail(400, "There was an error parsing the body")
 }
 

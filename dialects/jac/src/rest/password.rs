@@ -19,10 +19,7 @@ pub(super) fn answer(request: &Request) -> Step {
     match call(&json) {
         Ok(call) => bearer::ask(credential, call, respond),
         // Whether the token holds is told before what is wrong with the fields.
-        Err(invalid) => bearer::ask(credential, Call::Me, move |answer| match answer {
-            Ok(_) => invalid,
-            Err(error) => refusal::response(&error),
-        }),
+        Err(invalid) => bearer::ask_then(credential, invalid),
     }
 }
 

@@ -5,6 +5,12 @@ use quintet_core::user::{SignedIn, Status};
 use quintet_core::{Answer, Call, Credential, Error, Id, Timestamp, User};
 
 use super::*;
+use crate::walker::tests::Shelf;
+
+fn routes() -> Routes {
+    let walkers = [("thing", serde_json::json!({"path": "/things/{id}"}))];
+    Routes::new(std::sync::Arc::new(Shelf::of(&walkers, &[])))
+}
 
 fn post(path: &str, body: &str) -> Request {
     let headers = vec![("content-type".into(), "application/json".into())];
@@ -22,7 +28,7 @@ fn told(response: &Response) -> (u16, String) {
 }
 
 fn replied(asked: &Request) -> (u16, String) {
-    match request(asked) {
+    match request(asked, &routes()) {
         Step::Reply(response) => told(&response),
         Step::Ask(exchange) => panic!("asks {:?}", exchange.call),
     }
@@ -30,7 +36,7 @@ fn replied(asked: &Request) -> (u16, String) {
 
 /// What is asked of the house, and what becomes of its answer.
 fn asked(asked: &Request, answer: Result<Answer, Error>) -> (String, Credential, (u16, String)) {
-    match request(asked) {
+    match request(asked, &routes()) {
         Step::Ask(exchange) => (described(&exchange.call), exchange.credential, told(&(exchange.reply)(answer))),
         Step::Reply(response) => panic!("replies {:?}", told(&response)),
     }
@@ -271,7 +277,7 @@ fn other_paths_and_methods_are_refused() {
     }
     let mut get = post("/user/login", "");
     get.head.method = "GET".into();
-    let Step::Reply(response) = request(&get) else { panic!("asks") };
+    let Step::Reply(response) = request(&get, &routes()) else { panic!("asks") };
     assert_eq!(told(&response), (405, detail_of("Method Not Allowed")));
     assert_eq!(response.headers, [("allow", "POST".to_owned())]);
     let handshake = |path: &str| with_header(post(path, ""), "upgrade", "WebSocket");
@@ -280,11 +286,38 @@ fn other_paths_and_methods_are_refused() {
 }
 
 #[test]
-fn it_serves_its_own_paths_only() {
-    for path in ["/websocket", "/websocket/", "/websocket/x", "/user/register", "/user/x"] {
-        assert!(serves(path), "{path}");
+fn the_description_and_its_page_are_read() {
+    for (path, kind) in [("/openapi.json", "application/json"), ("/docs", "text/html; charset=utf-8")] {
+        let mut asked = post(path, "");
+        let Step::Reply(response) = request(&asked, &routes()) else { panic!("asks") };
+        assert_eq!((response.status, &response.headers[..]), (405, &[("allow", "GET, HEAD".to_owned())][..]));
+        for method in ["GET", "HEAD"] {
+            asked.head.method = method.into();
+            let Step::Reply(response) = request(&asked, &routes()) else { panic!("asks") };
+            assert_eq!((response.status, response.content_type), (200, Some(kind)));
+            assert!(std::str::from_utf8(&response.body).unwrap().contains("Quintet"));
+        }
     }
-    for path in ["/", "/user", "/users/x", "/websockets", "/api/users/register", "/healthz"] {
-        assert!(!serves(path), "{path}");
+}
+
+#[test]
+fn it_serves_its_own_paths_only() {
+    for path in [
+        "/websocket",
+        "/websocket/",
+        "/websocket/x",
+        "/user/register",
+        "/user/x",
+        "/walker/x",
+        "/openapi.json",
+        "/docs",
+        "/things/7",
+    ] {
+        assert!(serves(path, &routes()), "{path}");
+    }
+    for path in
+        ["/", "/user", "/users/x", "/websockets", "/api/users/register", "/healthz", "/walker", "/things", "/quintet"]
+    {
+        assert!(!serves(path, &routes()), "{path}");
     }
 }

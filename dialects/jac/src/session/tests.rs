@@ -1,22 +1,27 @@
 //! The session against a hall that answers at once.
 
+mod walker;
+
 use proptest::prelude::*;
 use quintet_core::http::Head;
 use quintet_core::identity::Secret;
+use quintet_core::procedure::Invocation;
 use quintet_core::{Body, Call};
+use serde_json::json;
 
 use super::*;
+use crate::walker::tests::Shelf;
 
-struct NoWalkers;
-
-impl Catalogue for NoWalkers {
-    fn find(&self, _: &str) -> Option<Arc<quintet_core::procedure::Procedure>> {
-        None
-    }
-
-    fn with_interface(&self, _: &str) -> Vec<Arc<quintet_core::procedure::Procedure>> {
-        Vec::new()
-    }
+/// Walkers with these specs, and two procedures that are none.
+fn shelf() -> Arc<dyn Catalogue> {
+    let walkers = [
+        ("roll", json!({"methods": ["websocket", "post"]})),
+        ("peek", json!({"methods": ["WEBSOCKET"], "auth": false})),
+        ("hidden", json!({"methods": ["websocket"], "private": true})),
+        ("posted", json!({})),
+        ("a\"b", json!({"methods": ["websocket"]})),
+    ];
+    Arc::new(Shelf::of(&walkers, &["add", "chat:send"]))
 }
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_188_918_250);
@@ -29,6 +34,8 @@ struct Peer {
     session: JacSession,
     sent: Vec<String>,
     done: Vec<String>,
+    /// Procedures that it waits for.
+    calls: Vec<Ticket>,
 }
 
 impl Peer {
@@ -40,8 +47,8 @@ impl Peer {
         let head = Head { path: "/websocket".into(), query: query.into(), ..Head::default() };
         let mut actions = Vec::new();
         let hello = Hello { head: &head, identity, fresh: [0xAA, 0xBB], now: NOW };
-        let session = JacSession::begin(&hello, 3, Arc::new(NoWalkers), &mut actions);
-        let mut peer = Self { session, sent: Vec::new(), done: Vec::new() };
+        let session = JacSession::begin(&hello, 3, shelf(), &mut actions);
+        let mut peer = Self { session, sent: Vec::new(), done: Vec::new(), calls: Vec::new() };
         peer.carry_out(actions);
         peer
     }
@@ -59,6 +66,10 @@ impl Peer {
                 Action::Authenticate(ticket, credential) => self.answer(ticket, identify(&credential)),
                 Action::Unsubscribe(pattern) => self.done.push(format!("-{}", pattern.path())),
                 Action::Publish(_, topics, body) => self.done.push(format!("{topics:?} {}", said(&body))),
+                Action::Call(ticket, Call::Invoke(invocation)) => {
+                    self.done.push(called(&invocation));
+                    self.calls.push(ticket);
+                }
                 Action::Call(_, Call::PostChat(chat)) => self.done.push(format!("chat {} {}", chat.room, chat.content)),
                 other => panic!("unexpected {other:?}"),
             }
@@ -96,6 +107,13 @@ fn identify(credential: &Credential) -> Result<Answer, Error> {
         }
         _ => Err(Error::unauthenticated("bad token")),
     }
+}
+
+fn called(invocation: &Invocation) -> String {
+    let connection = invocation.connection.as_ref().unwrap();
+    assert_eq!((&*connection.name, &*connection.dialect), (CLIENT, "jac"));
+    let extra = invocation.extra.as_ref().map_or("-", |extra| extra.get());
+    format!("{} {} {extra}", invocation.name, invocation.payload.get())
 }
 
 fn said(body: &Body) -> String {
@@ -154,7 +172,7 @@ fn a_forbidden_room_is_told_and_asked_for_again() {
 fn a_refused_subscription_is_told_after_the_connection_event() {
     let head = Head::default();
     let hello = Hello { head: &head, identity: Ok(Identity::Public), fresh: [0xAA, 0xBB], now: NOW };
-    let mut session = JacSession::begin(&hello, 3, Arc::new(NoWalkers), &mut Vec::new());
+    let mut session = JacSession::begin(&hello, 3, shelf(), &mut Vec::new());
     let mut actions = Vec::new();
     for ticket in [ticket::CLIENT, ticket::ROOT, ticket::CHANNEL] {
         assert!(actions.is_empty(), "nothing is sent before all is answered");
@@ -165,7 +183,7 @@ fn a_refused_subscription_is_told_after_the_connection_event() {
         };
         session.handle(Input::Answer(ticket, answer), NOW, &mut actions);
     }
-    let mut peer = Peer { session, sent: Vec::new(), done: Vec::new() };
+    let mut peer = Peer { session, sent: Vec::new(), done: Vec::new(), calls: Vec::new() };
     peer.carry_out(actions);
     let private = "1795188918:000000000000000000000000000000bb";
     let line = r#"{"error":["RuntimeError: 10000 subscriptions at the most\n"]}"#;
@@ -256,10 +274,6 @@ fn every_failure_has_its_frame() {
             r#"{"error":["ValueError: [b\"d] is not a valid reference!\n"]}"#,
         ),
         (
-            r#"{"type":"walker","walker":"roll","node":"n::bad"}"#,
-            r#"{"type":"walker","error":"Invalid request! Please use valid walker event!"}"#,
-        ),
-        (
             "3",
             r#"{"error":[{"type":"model_attributes_type","loc":["event"],"msg":"Input should be a valid dictionary or object to extract fields from","input":3,"url":"https://errors.pydantic.dev/2.10/v/model_attributes_type"}]}"#,
         ),
@@ -304,9 +318,9 @@ proptest! {
         ids in r#"(\["(n::[0-9a-f]{24}|room:[0-9]{0,20}|\PC{0,9})"\]|\{\}|\[[0-9]*\]|"x")"#,
         data in r#"(\{"type":"(chat|typing)","data":(\{"content":("\PC{0,9}"|1)\}|\[\])\}|\{\}|\PC{0,9})"#,
     ) {
-        let names = ["root_ids", "channel_ids", "client_ids", "token", "walker"];
+        let names = ["root_ids", "channel_ids", "client_ids", "token", "node"];
         let fields: Vec<String> = names.iter().map(|name| format!(r#""{name}":{ids}"#)).collect();
-        Peer::open("").input(Input::Text(&format!(r#"{{"type":"{tag}",{},"data":{data}}}"#, fields.join(","))));
+        Peer::open("").input(Input::Text(&format!(r#"{{"type":"{tag}","walker":"peek",{},"data":{data}}}"#, fields.join(","))));
     }
 
     #[test]

@@ -67,14 +67,14 @@ impl<'a> Form<'a> {
     }
 
     /// A lax boolean, or nothing.
-    pub(crate) fn flag(&mut self, name: &'static str, value: Option<Value<'a>>) {
-        let Some(value) = value else { return };
+    pub(crate) fn flag(&mut self, name: &'static str, value: Option<Value<'a>>) -> Option<bool> {
+        let value = value?;
         let (kind, msg) = match truth(value) {
-            Truth::Plain => return,
+            Truth::Plain(truth) => return Some(truth),
             Truth::Unclear => ("bool_parsing", "Input should be a valid boolean, unable to interpret input"),
             Truth::Other => ("bool_type", "Input should be a valid boolean"),
         };
-        self.wrong::<()>(kind, name, msg, value);
+        self.wrong(kind, name, msg, value)
     }
 
     /// A list of 1 to `most` strings that must be there.
@@ -123,25 +123,33 @@ fn wrong_length(loc: Vec<Loc>, input: Value<'_>, count: usize, most: usize) -> E
 /// How a value reads as a boolean.
 enum Truth {
     /// It is one, or plainly means one.
-    Plain,
+    Plain(bool),
     /// A word or whole number that means none.
     Unclear,
     /// Something else.
     Other,
 }
 
-/// pydantic's words for true and false, in any case.
-const WORDS: [&str; 12] = ["true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"];
+/// pydantic's words for true, in any case.
+const YES: [&str; 6] = ["true", "yes", "on", "t", "y", "1"];
+/// Its words for false.
+const NO: [&str; 6] = ["false", "no", "off", "f", "n", "0"];
 
 fn truth(value: Value<'_>) -> Truth {
     match value.kind() {
-        Kind::Bool => Truth::Plain,
-        Kind::Text => {
-            let text = value.text().unwrap_or_default();
-            if WORDS.iter().any(|word| word.eq_ignore_ascii_case(&text)) { Truth::Plain } else { Truth::Unclear }
-        }
+        Kind::Bool => Truth::Plain(value.json() == "true"),
+        Kind::Text => word_truth(&value.text().unwrap_or_default()),
         Kind::Number => number_truth(value.json()),
         Kind::Null | Kind::List | Kind::Object => Truth::Other,
+    }
+}
+
+fn word_truth(text: &str) -> Truth {
+    let is_one_of = |words: [&str; 6]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    match (is_one_of(YES), is_one_of(NO)) {
+        (true, _) => Truth::Plain(true),
+        (_, true) => Truth::Plain(false),
+        _ => Truth::Unclear,
     }
 }
 
@@ -152,7 +160,7 @@ const INTEGERS: f64 = 9_223_372_036_854_775_808.0;
 fn number_truth(number: &str) -> Truth {
     let Ok(real) = number.parse::<f64>() else { return Truth::Other };
     if [0.0, 1.0].contains(&real) {
-        Truth::Plain
+        Truth::Plain(real != 0.0)
     } else if number.parse::<i64>().is_ok() || real.fract() == 0.0 && real.abs() < INTEGERS {
         Truth::Unclear
     } else {
@@ -167,14 +175,17 @@ mod tests {
 
     fn flagged(json: &str) -> String {
         let mut form = Form::new(Value::of("{}"), &[]);
-        form.flag("response", Some(Value::of(json)));
-        form.problems().first().map_or("plain", |entry| entry.kind).into()
+        match form.flag("response", Some(Value::of(json))) {
+            Some(truth) => truth.to_string(),
+            None => form.problems().first().map_or("nothing", |entry| entry.kind).into(),
+        }
     }
 
     #[test]
     fn booleans_are_lax() {
         for (kind, inputs) in [
-            ("plain", &["true", "false", "1", "0", "1.0", "-0.0", "\"TRUE\"", "\"oN\"", "\"n\"", "\"0\""][..]),
+            ("true", &["true", "1", "1.0", "\"TRUE\"", "\"oN\"", "\"y\"", "\"1\""][..]),
+            ("false", &["false", "0", "-0.0", "\"False\"", "\"oFF\"", "\"n\"", "\"0\""]),
             ("bool_parsing", &["\"maybe\"", "\"\"", "\" true\"", "2", "-1", "9e18", "9223372036854775807"]),
             ("bool_type", &["null", "[]", "{}", "0.5", "9223372036854775808", "9223372036854775808.0"]),
         ] {

@@ -13,7 +13,7 @@ pub(crate) enum Event<'a> {
     /// `connection`: who am I?
     Connection,
     /// `walker`: run a procedure.
-    Walker,
+    Walker(Run<'a>),
     /// `user`, `channel`, `client`: tell others.
     Address(Address<'a>),
     /// `change_user`: become somebody else.
@@ -21,6 +21,19 @@ pub(crate) enum Event<'a> {
         /// With or without a scheme; `None` and the empty text are the public user.
         token: Option<Cow<'a, str>>,
     },
+}
+
+/// A procedure to be run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Run<'a> {
+    /// Which.
+    pub(crate) walker: Cow<'a, str>,
+    /// A reference to the node where it enters; `None` for the peer's own root.
+    pub(crate) node: Option<Cow<'a, str>>,
+    /// Whether its result is to be told. What goes wrong is told anyway.
+    pub(crate) response: bool,
+    /// A JSON object, compact; `None` for an empty one.
+    pub(crate) context: Option<Value<'a>>,
 }
 
 /// Something for others.
@@ -72,13 +85,12 @@ impl<'a> Event<'a> {
 fn walker(whole: Value<'_>) -> Result<Event<'_>, Vec<Entry<'_>>> {
     let [name, node, response, context] = whole.pick(["walker", "node", "response", "context"]);
     let mut form = Form::new(whole, &["event", "walker"]);
-    form.text("walker", name);
-    form.text_or_null("node", node);
-    form.flag("response", response);
-    if context.is_some() {
-        form.object("context", context);
-    }
-    valid(form, Event::Walker)
+    let name = form.text("walker", name);
+    let node = form.text_or_null("node", node).filter(|node| !node.is_empty());
+    let response = form.flag("response", response).unwrap_or_default();
+    let context = context.and_then(|context| form.object("context", Some(context)));
+    let run = Run { walker: name.unwrap_or_default(), node, response, context };
+    valid(form, Event::Walker(run))
 }
 
 fn change_user(whole: Value<'_>) -> Result<Event<'_>, Vec<Entry<'_>>> {
@@ -163,10 +175,22 @@ mod tests {
             let names = names.iter().map(|name| Cow::Borrowed(*name)).collect();
             Event::Address(Address { to, names, data: Value::of(r#"{"b":[1],"a":{}}"#) })
         };
+        let run = |walker: &'static str, node: Option<&'static str>, response, context: Option<&'static str>| {
+            let (node, context) = (node.map(Cow::Borrowed), context.map(Value::of));
+            Event::Walker(Run { walker: walker.into(), node, response, context })
+        };
         for (json, event) in [
             (r#"{"type":"connection","token":5}"#, Event::Connection),
-            (r#"{"type":"walker","walker":"roll"}"#, Event::Walker),
-            (r#"{"walker":"","node":null,"response":"yes","context":{},"type":"walker"}"#, Event::Walker),
+            (r#"{"type":"walker","walker":"roll"}"#, run("roll", None, false, None)),
+            (
+                r#"{"walker":"","node":null,"response":"yes","context":{},"type":"walker"}"#,
+                run("", None, true, Some("{}")),
+            ),
+            (
+                r#"{"type":"walker","walker":"roll","node":"","response":"F","context":{"b":1,"a":[1.50]}}"#,
+                run("roll", None, false, Some(r#"{"b":1,"a":[1.50]}"#)),
+            ),
+            (r#"{"type":"walker","walker":"roll","node":"n:","response":1.0}"#, run("roll", Some("n:"), true, None)),
             (r#"{"type":"user","root_ids":["a"],"data":{"b":[1],"a":{}}}"#, address(To::Users, &["a"])),
             (r#"{"type":"channel","channel_ids":["","b"],"data":{"b":[1],"a":{}}}"#, address(To::Channels, &["", "b"])),
             (r#"{"data":{"b":[1],"a":{}},"client_ids":["c","c"],"type":"client"}"#, address(To::Clients, &["c", "c"])),
