@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class Subscription:
         self._heard: asyncio.Queue[Push | None]
         self._dropped = 0
 
-    async def pushes(self) -> AsyncIterator[Push]:
+    async def pushes(self) -> AsyncGenerator[Push, None]:
         """All that is heard. ``Refused`` where the pattern is, ``Fatal`` where the token is."""
         first, longest = _PAUSES
         pause = first
@@ -54,7 +54,7 @@ class Subscription:
             await asyncio.sleep(pause * (0.5 + self._random() / 2))
             pause = min(longest, pause * 2)
 
-    async def _listen(self) -> AsyncIterator[Push]:
+    async def _listen(self) -> AsyncGenerator[Push, None]:
         link = await Link.open(self._address)
         self._heard = asyncio.Queue(WAITING)
         reading = asyncio.create_task(self._read(link))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -118,7 +118,7 @@ class Worker(Procedures):
         """Tells who hears rooms an object."""
         await self.notify(data, rooms=rooms)
 
-    def subscribe(self, pattern: str) -> AsyncIterator[Push]:
+    def subscribe(self, pattern: str) -> AsyncGenerator[Push, None]:
         """What is said on the topics that a pattern names, such as ``rooms/*``, from when iteration begins.
 
         It has a connection of its own, which comes back by itself; what is said meanwhile is missed.
