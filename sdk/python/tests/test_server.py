@@ -252,6 +252,64 @@ async def test_a_worker_is_told_and_listens(server: Server) -> None:
         await pushes.aclose()
 
 
+async def test_a_worker_that_is_killed_leaves_no_call_without_an_answer(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "slow.py"
+    file.write_text(
+        "import asyncio, os\nfrom quintet import procedure\n\n"
+        "@procedure('sdk:slow')\nasync def slow(n: int) -> list[int]:\n"
+        "    await asyncio.sleep(0.02)\n    return [n, os.getpid()]\n"
+    )
+    user = await server.user()
+    async with started(server, file) as doomed, started(server, file) as survivor:
+        answered = 0
+
+        async def calls(numbers: range) -> list[Any]:
+            nonlocal answered
+            answers = []
+            async with Client.flamigo(server, user) as client:
+                for number in numbers:
+                    topic, payload = await client.call("app::sdk:slow", {"n": number})
+                    answers.append((number, topic, payload))
+                    answered += 1
+                    if answered == 300:
+                        doomed.kill()
+            return answers
+
+        async with Client.flamigo(server, user) as client:
+            pids: set[int] = set()
+            async with asyncio.timeout(PATIENCE):
+                while len(pids) < 2:
+                    _, payload = await client.call("app::sdk:slow", {"n": 0})
+                    pids.update(payload[1:] if isinstance(payload, list) else [])
+        answers = [
+            answer
+            for some in await asyncio.gather(*(calls(range(start, start + 50)) for start in range(0, 1000, 50)))
+            for answer in some
+        ]
+        assert [number for number, _, _ in answers] == list(range(1000))
+        lost = [payload for _, topic, payload in answers if topic == "error"]
+        assert all(payload["status"] == 503 for payload in lost)
+        assert len(lost) <= 20, "no more can have been under way"
+        assert all(payload[0] == number for number, topic, payload in answers if topic != "error")
+        async with Client.flamigo(server, user) as client:
+            assert await client.call("app::sdk:slow", {"n": 7}) == ("app::sdk:slow", [7, survivor.pid])
+
+
+@asynccontextmanager
+async def started(server: Server, file: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker that is a program."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "quintet", str(file)),
+        env={**os.environ, "QUINTET_URL": server.url, "QUINTET_TOKEN": server.mine},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
 @asynccontextmanager
 async def program(server: Server, file: Path, data: Path, walker: str) -> AsyncIterator[None]:
     """A Jac program that is run, when a walker of it is there."""

@@ -30,11 +30,12 @@ class GraphMemory(Memory):  # type: ignore[misc]
         self._store = store
         #: As they were when they were read.
         self._read: dict[UUID, bytes] = {}
+        self._gone: set[UUID] = set()
 
     def find_by_id(self, id: UUID) -> Any:  # noqa: A002 - jaclang's name
         """One, or ``None``."""
         anchor = self.__mem__.get(id)
-        if anchor is None and not any(gone.id == id for gone in self.__gc__) and (data := self._store.get(id)):
+        if anchor is None and id not in self._gone and (data := self._store.get(id)):
             anchor = loads(data)  # noqa: S301 - our own file
             _complete(anchor.archetype)
             self.__mem__[id] = anchor
@@ -55,6 +56,12 @@ class GraphMemory(Memory):  # type: ignore[misc]
     def find_one(self, ids: UUID | Iterable[UUID], filter: Callable[[Any], Any] | None = None) -> Any:  # noqa: A002
         """The first that there is."""
         return next(self.find(ids, filter), None)
+
+    def remove(self, ids: UUID | Iterable[UUID]) -> None:
+        """Destroys those."""
+        targets = [ids] if isinstance(ids, UUID) else list(ids)
+        self._gone.update(targets)
+        super().remove(targets)
 
     def query(self, filter: Callable[[Any], bool] | None = None) -> Generator[Any, None, None]:  # noqa: A002
         """All of the graph."""

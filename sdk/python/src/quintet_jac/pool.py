@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -156,16 +157,24 @@ class Pool:
     async def run(self, call: dict[str, Any], deadline: float, hear: Hear, *, background: float = 0) -> dict[str, Any]:
         """The line with the result or error of a call, when a process is free. ``Lost`` or ``Late``.
 
-        A walker is not ended because nobody waits for it any more: only when its time is over. With ``background`` it
-        has so many seconds, and may go on after its answer.
+        Who leaves before the walker has begun takes the call along. One that has begun is not ended because nobody
+        waits for it any more: only when its time is over. With ``background`` it has so many seconds, and may go on
+        after its answer.
         """
-        answer: Answering = asyncio.get_running_loop().create_future()
-        # Nobody may be left to hear of it.
-        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if background:
-            self._spawn(self._run_behind(call, background, hear, answer))
-        else:
-            self._spawn(self._run(call, deadline, hear, answer))
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    if background:
+                        await held.enter_async_context(self._background)
+                    process = await self._free()
+            except TimeoutError:
+                raise Late from None
+            answer: Answering = asyncio.get_running_loop().create_future()
+            # Nobody may be left to hear of it.
+            answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+            if background:
+                deadline = time.monotonic() + background
+            self._spawn(self._run(process, call, deadline, hear, answer, held.pop_all()))
         return await asyncio.shield(answer)
 
     async def close(self) -> None:
@@ -175,32 +184,39 @@ class Pool:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(process.kill() for process in list(self._all)))
 
-    async def _run_behind(self, call: dict[str, Any], seconds: float, hear: Hear, answer: Answering) -> None:
-        async with self._background:
-            await self._run(call, time.monotonic() + seconds, hear, answer)
-
-    async def _run(self, call: dict[str, Any], deadline: float, hear: Hear, answer: Answering) -> None:
-        try:
-            process = await self._free(deadline)
-        except TimeoutError:
-            answer.set_exception(Late())
-            return
-        try:
-            await process.run(call, deadline, hear, answer)
-        except (Lost, Late) as error:
-            log.error("walker %s: %s", call["walker"], error or "it took too long, and was ended")
-            if not answer.done():
-                answer.set_exception(error)
-        finally:
-            self._give_back(process)
-
-    async def _free(self, deadline: float) -> Process:
-        async with asyncio.timeout(deadline - time.monotonic()):
-            while True:
-                process = await self._idle.get()
-                if process.is_alive:
-                    return process
+    async def _run(
+        self,
+        process: Process,
+        call: dict[str, Any],
+        deadline: float,
+        hear: Hear,
+        answer: Answering,
+        held: AsyncExitStack,
+    ) -> None:
+        problem: Exception | None = None
+        async with held:
+            try:
+                await process.run(call, deadline, hear, answer)
+            except (Lost, Late) as error:
+                problem = error
+            except Exception as error:
+                # What it would say next belongs to no call.
+                log.exception("walker %s", call["walker"])
+                await process.kill()
+                problem = Lost(str(error))
+            finally:
                 self._give_back(process)
+        if problem is not None:
+            log.error("walker %s: %s", call["walker"], str(problem) or "it took too long, and was ended")
+            if not answer.done():
+                answer.set_exception(problem)
+
+    async def _free(self) -> Process:
+        while True:
+            process = await self._idle.get()
+            if process.is_alive:
+                return process
+            self._give_back(process)
 
     def _take(self, process: Process) -> None:
         self._all.add(process)

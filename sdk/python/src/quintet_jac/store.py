@@ -27,7 +27,10 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._rows = sqlite3.connect(directory / "graph.sqlite", timeout=_PATIENCE, isolation_level=None)
+        # Walkers may have threads.
+        self._rows = sqlite3.connect(
+            directory / "graph.sqlite", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
         self._rows.execute("PRAGMA journal_mode = WAL")
         self._rows.execute("PRAGMA synchronous = FULL")
         self._rows.execute(_SCHEMA)
