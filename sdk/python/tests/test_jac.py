@@ -34,6 +34,12 @@ class Jac:
         self.pool = pool
         self.users: set[int] = set()
 
+    async def is_whole(self) -> None:
+        """Waits until both processes are there."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.pool._all) < 2:
+                await asyncio.sleep(0.01)  # noqa: ASYNC110
+
     def user(self) -> str:
         """The digits of a new user's root."""
         number = next(_users)
@@ -312,6 +318,7 @@ async def test_an_async_walker_is_inline_or_behind_its_answer(jac: Jac) -> None:
 
 async def test_walkers_in_two_processes_do_not_undo_each_other(jac: Jac) -> None:
     ann = jac.user()
+    await jac.is_whole()
     await asyncio.gather(*(jac.reports("count", root=ann) for _ in range(20)))
     things, edges, _ = await jac.reports("things", root=ann)
     assert (len(things), len(edges)) == (20, 20)
@@ -334,6 +341,7 @@ async def test_a_process_that_dies_or_hangs_is_replaced(jac: Jac) -> None:
 
 async def test_who_waits_too_long_for_a_process_is_told(jac: Jac) -> None:
     ann = jac.user()
+    await jac.is_whole()
     hanging = [asyncio.ensure_future(jac.call("odd", {"kind": "hang"}, root=ann, seconds=1)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Late):
