@@ -37,8 +37,8 @@ class Jac:
     async def is_whole(self) -> None:
         """Waits until both processes are there."""
         async with asyncio.timeout(PATIENCE):
-            while len(self.pool._all) < 2:
-                await asyncio.sleep(0.01)  # noqa: ASYNC110
+            while len(self.pool._all) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     def user(self) -> str:
         """The digits of a new user's root."""
