@@ -1,10 +1,11 @@
 # The commands of the house. `make run` and `make test` work on a fresh machine with git, make, a C compiler, Rust, Node.js and Python.
 
 CARGO ?= cargo
+PYTHON ?= python3
 FUZZ_SECONDS ?= 60
 BENCH ?=
 
-.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests deny
+.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests sdk-python deny
 
 run:
 	$(CARGO) run --release --quiet --package quintet -- serve
@@ -14,20 +15,28 @@ build:
 
 check: lint test
 
-lint:
+lint: sdk-python
 	$(CARGO) fmt --all --check
 	cd tests/guests/atomic_lib && $(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps --document-private-items
+	cd sdk/python && .venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet && .venv/bin/mypy
 	$(MAKE) deny
 
-test: guests fuzz-build
+test: guests sdk-python fuzz-build
 	$(CARGO) test --workspace
 
 # What other people's clients need, by lock file.
 guests:
 	cd tests/guests && npm ci --no-audit --no-fund --silent
 	cd tests/guests/atomic_lib && $(CARGO) build --locked --quiet --target-dir target
+
+# The Python SDK with Jac, and what its tests need, by lock file. Python 3.11 or later.
+PIP = sdk/python/.venv/bin/pip --disable-pip-version-check --quiet
+sdk-python:
+	$(PYTHON) -m venv sdk/python/.venv
+	$(PIP) install --require-hashes --requirement sdk/python/dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable sdk/python
 
 bench:
 	$(CARGO) run --release --quiet --package quintet -- bench $(BENCH)
