@@ -4,7 +4,7 @@ CARGO ?= cargo
 FUZZ_SECONDS ?= 60
 BENCH ?=
 
-.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests deny
+.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests sdk-typescript deny
 
 run:
 	$(CARGO) run --release --quiet --package quintet -- serve
@@ -21,13 +21,17 @@ lint:
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps --document-private-items
 	$(MAKE) deny
 
-test: guests fuzz-build
+test: guests sdk-typescript fuzz-build
 	$(CARGO) test --workspace
 
 # What other people's clients need, by lock file.
 guests:
 	cd tests/guests && npm ci --no-audit --no-fund --silent
 	cd tests/guests/atomic_lib && $(CARGO) build --locked --quiet --target-dir target
+
+# The TypeScript SDK and its tests, by lock file.
+sdk-typescript:
+	cd sdk/typescript && npm ci --no-audit --no-fund --silent && npx --no-install tsc && npx --no-install tsc --project test
 
 bench:
 	$(CARGO) run --release --quiet --package quintet -- bench $(BENCH)
