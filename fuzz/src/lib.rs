@@ -3,8 +3,11 @@
 //! The input is read like a conversation file, line by line, so that those files are the seeds: `name > text` is a text frame,
 //! `name >binary hex` a binary one, `who METHOD path body` an HTTP request, and every other line a text frame as it stands.
 
+use std::sync::Arc;
+
 use quintet_core::http::{Head, Request, Step};
-use quintet_core::{Action, Answer, Dialect, Error, Hello, Identity, Input, Session, Ticket, Timestamp};
+use quintet_core::procedure::{Catalogue, Outcome, Procedure};
+use quintet_core::{Action, Answer, Call, Dialect, Error, Hello, Id, Identity, Input, Session, Ticket, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_000_000_000);
 
@@ -19,8 +22,23 @@ pub fn converse(room: &dyn Dialect, input: &[u8]) {
     }
 }
 
+/// A house that runs no procedures.
+pub struct NoProcedures;
+
+impl Catalogue for NoProcedures {
+    fn find(&self, _: &str) -> Option<Arc<Procedure>> {
+        None
+    }
+
+    fn with_interface(&self, _: &str) -> Vec<Arc<Procedure>> {
+        Vec::new()
+    }
+}
+
 struct Peer {
     session: Option<Box<dyn Session>>,
+    /// Who it is when it has shown that.
+    who: Identity,
     /// Decides how the hall answers, so that both its moods are met.
     mood: u8,
 }
@@ -28,11 +46,12 @@ struct Peer {
 impl Peer {
     fn knock(room: &dyn Dialect, mood: u8) -> Self {
         let head = Head { method: "GET".into(), path: room.sockets()[0].into(), ..Head::default() };
-        let identity = if mood & 1 == 0 { Ok(Identity::Public) } else { Ok(Identity::User(quintet_core::Id::EVERYONE)) };
+        let who = if room.name() == "worker" { Identity::Worker("w".into()) } else { Identity::User(Id::EVERYONE) };
+        let identity = if mood & 1 == 0 { Ok(Identity::Public) } else { Ok(who.clone()) };
         let mut actions = Vec::new();
         let hello = Hello { head: &head, identity, fresh: [1, 2], now: NOW };
         let session = room.open(hello, &mut actions).ok();
-        let mut peer = Self { session, mood };
+        let mut peer = Self { session, who, mood };
         peer.obey(actions);
         peer
     }
@@ -75,14 +94,25 @@ impl Peer {
         for action in actions {
             match action {
                 Action::Send(frame) => assert!(std::str::from_utf8(frame.payload()).is_ok(), "a text frame that is no text"),
+                Action::Authenticate(ticket, _) if self.mood & 16 == 0 => {
+                    self.reply(ticket, Ok(Answer::Identity(self.who.clone())));
+                }
                 Action::Authenticate(ticket, _) => self.reply(ticket, Ok(Answer::Identity(Identity::Public))),
                 Action::Subscribe(ticket, _) => self.reply(ticket, Ok(Answer::Subscribed { readable: self.mood & 2 == 0 })),
                 Action::Publish(ticket, ..) if self.mood & 4 == 0 => self.reply(ticket, Err(Error::forbidden("not here"))),
+                Action::Publish(ticket, ..) => self.reply(ticket, Ok(Answer::Done)),
+                Action::Call(ticket, Call::Invoke(call)) if self.mood & 2 == 0 => {
+                    self.reply(ticket, Ok(Answer::Outcome(Outcome::ok(call.payload))));
+                }
+                Action::Offer(ticket, ..) => {
+                    let answer = self.answer();
+                    self.reply(ticket, answer);
+                }
                 Action::Call(ticket, _) => {
                     let answer = self.answer();
                     self.reply(ticket, answer);
                 }
-                Action::Publish(..) | Action::Unsubscribe(_) => {}
+                Action::Unsubscribe(_) | Action::Drain | Action::Result(..) | Action::Deadline(_) => {}
                 Action::Hold | Action::Release(_) | Action::Positions(_) => {}
                 Action::Close(..) => self.session = None,
             }

@@ -50,6 +50,11 @@ async fn concord() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flamigo() {
+    play_all("flamigo").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jac() {
     play_all("jac").await;
 }

@@ -211,6 +211,8 @@ pub enum Call {
         /// How long it holds; for ever where not given.
         ttl: Option<Duration>,
     },
+    /// Ends all tokens of workers of this name, and their connections → [`Answer::Done`].
+    EndWorkerTokens(String),
     /// Makes documents as they are given, or brings them to that → [`Answer::Done`].
     Import(Vec<Document>),
     /// The agent key of a user, by username, where the server holds it → [`Answer::AgentSecret`].

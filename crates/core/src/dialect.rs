@@ -50,6 +50,11 @@ pub trait Dialect: Send + Sync + 'static {
         false
     }
 
+    /// Whether programs that answer calls may be its peers. A worker's token is nobody's login elsewhere.
+    fn takes_workers(&self) -> bool {
+        false
+    }
+
     /// What a peer that knocks at a socket shows. Checked before [`Dialect::open`], which is told the result.
     fn credential(&self, head: &Head) -> Credential;
 
@@ -126,7 +131,7 @@ pub enum Action {
     Subscribe(Ticket, Pattern),
     /// Listen no longer.
     Unsubscribe(Pattern),
-    /// Say something that is not kept. Answered only if it was refused.
+    /// Say something that is not kept. `Answer::Done`, or why it was refused.
     Publish(Ticket, Vec<Topic>, Body),
     /// Ask the hall. Answered later, once.
     Call(Ticket, Call),

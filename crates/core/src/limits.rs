@@ -190,6 +190,8 @@ limits! {
     command_bytes = 2_048;
     /// How long a Flamigo socket or worker may stay without showing who it is; then it is closed with 1008.
     authentication_seconds = 30;
+    /// How often a Flamigo socket or worker may fail to show who it is; at the next attempt it is closed with 1008.
+    authentication_attempts = 16;
     /// Procedures that are registered at once.
     procedures = 10_000;
     /// Calls of procedures under way at once; more are answered 503.

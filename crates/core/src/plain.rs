@@ -5,13 +5,36 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::chat::{Chat, Reactions};
+use crate::call::Present;
+use crate::chat::{Chat, Reactions, Via};
 use crate::event::{Body, Event};
 use crate::id::Id;
 use crate::identity::Author;
 use crate::position::Position;
 use crate::room::Room;
 use crate::user::{Status, User};
+
+/// What the house itself calls what it tells, notices included: nobody else is to be heard by these names.
+pub const NAMES: [&str; 18] = [
+    "chat:sent",
+    "chat:edited",
+    "chat:deleted",
+    "chat:reactions",
+    "chat:typing",
+    "presence:joined",
+    "presence:left",
+    "presence:status",
+    "room:created",
+    "room:changed",
+    "room:deleted",
+    "user:joined",
+    "user:changed",
+    "resource:committed",
+    "user:notice",
+    "channel:notice",
+    "client:notice",
+    "room:notice",
+];
 
 /// What an event is called, and what is told of it.
 #[derive(Serialize)]
@@ -156,6 +179,15 @@ pub struct UserName<'a> {
     username: &'a str,
 }
 
+/// A user who is in a room.
+#[derive(Serialize)]
+pub struct PresentObject<'a> {
+    id: u64,
+    username: &'a str,
+    dialects: &'a [Via],
+    since: i64,
+}
+
 /// A user, with the name to show.
 #[derive(Serialize)]
 pub struct KnownUser<'a> {
@@ -257,6 +289,14 @@ impl<'a> UserName<'a> {
     /// A user by its number and username.
     pub fn new(id: Id, username: &'a str) -> Self {
         Self { id: id.to_string(), username }
+    }
+}
+
+impl<'a> PresentObject<'a> {
+    /// Somebody who is there.
+    pub fn of(present: &'a Present) -> Self {
+        let (username, dialects) = (&*present.username, present.dialects.as_slice());
+        Self { id: present.user.get(), username, dialects, since: present.since.millis() }
     }
 }
 

@@ -1,14 +1,17 @@
 //! An attachment: one open connection, as the hall knows it.
 
+use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use quintet_core::chat::Via;
 use quintet_core::limits;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::user::Status;
-use quintet_core::{Body, Credential, Error, Id, Identity, Pattern, Right, Topic};
+use quintet_core::{Body, Credential, Dialect, Error, Id, Identity, Pattern, Right, Topic};
 use tokio::time::Instant;
 
 use crate::delivery::inbox::Command;
@@ -17,6 +20,7 @@ use crate::delivery::voice::Voice;
 use crate::fanout::Seat;
 use crate::hub::{Caller, Hub};
 use crate::outlet::Outlet;
+use crate::procedures::{Bench, Errand};
 
 /// One connection's hold on the hall: who it is, and what it listens to. Dropping it lets go of everything.
 pub struct Attachment {
@@ -31,6 +35,8 @@ pub struct Attachment {
     wide: u32,
     /// What was said in the house when this connection last said something that it may hear itself.
     said: AtomicU64,
+    /// Only where it runs procedures.
+    bench: Option<Box<Bench>>,
 }
 
 impl Hub {
@@ -55,9 +61,22 @@ impl Hub {
             patterns: SmallMap::default(),
             wide: 0,
             said: AtomicU64::new(0),
+            bench: None,
         };
         attachment.arrive();
         attachment
+    }
+
+    /// Tells that a connection became somebody's, or is no longer, where that is a user and anybody listens (flamigo.md, section 6.1).
+    fn tell_session(&self, who: &Identity, dialect: u8, authenticated: bool) {
+        let Some(user) = who.user() else { return };
+        let topic = if authenticated { Topic::authenticated(user) } else { Topic::disconnected(user) };
+        if self.listens(&topic) {
+            let dialect = Via::from(self.dialects()[usize::from(dialect)].name());
+            let body = Body::Session { dialect: dialect.clone(), authenticated };
+            // As with a departure: the news may be lost under overload, not the fact.
+            let _ = self.say(self.policy.author(who), dialect, vec![topic], body);
+        }
     }
 }
 
@@ -73,18 +92,24 @@ impl Attachment {
         Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address, local }
     }
 
+    fn dialect(&self) -> &dyn Dialect {
+        &*self.hub.dialects()[usize::from(self.dialect)]
+    }
+
     fn dialect_name(&self) -> &'static str {
-        self.hub.dialects()[usize::from(self.dialect)].name()
+        self.dialect().name()
     }
 
     /// Becomes whoever the credential says; changes nothing if it does not hold.
     pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
-        let identity = self.hub.identify(credential)?;
+        let identity = self.hub.identify_in(self.dialect(), credential)?;
         if identity != self.identity {
+            self.bench = None;
             self.leave_all();
             self.depart();
-            self.identity = identity.clone();
+            let former = mem::replace(&mut self.identity, identity.clone());
             self.hub.fanout.rebind(self.seat, identity.clone());
+            self.hub.tell_session(&former, self.dialect, false);
             self.arrive();
             self.enter_all();
         }
@@ -121,18 +146,10 @@ impl Attachment {
         }
     }
 
-    /// Says something that is not kept. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too long a topic.
+    /// Says something that is not kept; the errors are those of [`Hub::publish`].
     pub fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
-        let limits = self.hub.limits();
-        if topics.len() > limits::size(limits.publish_targets) {
-            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
-        }
-        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
-            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
-        }
-        topics.iter().try_for_each(|topic| self.hub.policy.may_publish(&self.identity, topic, &body))?;
         let hears_itself = topics.iter().any(|topic| self.hears(topic));
-        self.say(topics, body)?;
+        self.hub.publish(&self.identity, self.dialect_name().into(), topics, body)?;
         if hears_itself {
             self.mark();
         }
@@ -160,17 +177,39 @@ impl Attachment {
         self.mark();
     }
 
-    /// Runs procedures from now on, `calls` at once at the most, in the place of those that it ran before. `Forbidden` for who is no worker, and
-    /// the errors of [`crate::procedures::Registry::register`].
-    pub fn offer(&mut self, _offers: Vec<Offer>, _calls: u32) -> Result<(), Error> {
-        Err(Error::forbidden("only workers run procedures"))
+    /// Runs procedures from now on, `calls` at once at the most, in the place of those that it ran before. `Forbidden` for who is no worker,
+    /// `Conflict` for what somebody else runs, `TooMany`, `BadMessage` for a name that is none.
+    pub fn offer(&mut self, offers: Vec<Offer>, calls: u32) -> Result<(), Error> {
+        let Identity::Worker(name) = &self.identity else {
+            return Err(Error::forbidden("only workers run procedures, come with a worker's token"));
+        };
+        let limits = self.hub.limits();
+        if offers.len() > limits::size(limits.worker_procedures) {
+            return Err(Error::too_many(format!("a worker may run {} procedures at most", limits.worker_procedures)));
+        }
+        let calls = calls.min(u32::try_from(limits.worker_calls).unwrap_or(u32::MAX));
+        let bench = self.bench.get_or_insert_with(|| Box::new(Bench::new(&self.hub.procedures, name)));
+        bench.offer(offers, calls)
     }
 
     /// Takes no more orders; those under way are finished.
-    pub fn drain(&mut self) {}
+    pub fn drain(&mut self) {
+        if let Some(bench) = &mut self.bench {
+            bench.drain();
+        }
+    }
 
     /// Gives the result of an order; nothing happens if nobody waits for it any more.
-    pub fn result(&mut self, _order: OrderId, _result: Result<Outcome, Error>) {}
+    pub fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
+        if let Some(bench) = &mut self.bench {
+            bench.result(order, result);
+        }
+    }
+
+    /// The next order, or the end of one. Pending for ever where nothing was offered.
+    pub fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
+        self.bench.as_mut().map_or(Poll::Pending, |bench| bench.poll(cx))
+    }
 
     /// Whether the positions of what is heard from now on are heard, too.
     pub fn hear_positions(&self, positions: bool) {
@@ -199,6 +238,7 @@ impl Attachment {
     fn arrive(&self) {
         if let Some(user) = self.identity.user() {
             self.hub.presence.arrive(user, Instant::now());
+            self.hub.tell_session(&self.identity, self.dialect, true);
         }
     }
 
@@ -221,7 +261,7 @@ impl Attachment {
     fn enter(&self, pattern: &Pattern) {
         let Some(user) = self.identity.user() else { return };
         // Of somebody who is not online yet the doorkeeper tells, if it stays.
-        if self.hub.attendance.enter(user, self.dialect, pattern) && self.is_online(user) {
+        if self.hub.attendance.enter(user, self.dialect, pattern, self.hub.now()) && self.is_online(user) {
             for room in self.hub.attendance.news(user, self.dialect, |room| self.may_view(room)) {
                 self.announce(room, true);
             }
@@ -254,8 +294,10 @@ impl Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
+        self.bench = None;
         self.hub.fanout.detach(self.seat, self.patterns.keys());
         self.leave_all();
         self.depart();
+        self.hub.tell_session(&self.identity, self.dialect, false);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use quintet_core::limits::{self, Limits};
-use quintet_core::{Error, Event, Id, Identity, Pattern, Topic};
+use quintet_core::{Error, Event, Identity, Pattern, Topic};
 
 use crate::delivery::broadcast::Broadcast;
 use crate::delivery::inbox::{Command, Inbox, Slot};
@@ -84,10 +84,10 @@ impl Fanout {
         self.interest.tasks(std::slice::from_ref(topic)) != 0
     }
 
-    /// Closes every connection of a user.
-    pub fn close_user(&self, user: Id, code: u16, reason: &str) {
+    /// Closes every connection of a user or worker.
+    pub fn close(&self, who: &Identity, code: u16, reason: &str) {
         for desk in &self.desks {
-            desk.inbox.push(Command::CloseUser(user, code, reason.to_owned()));
+            desk.inbox.push(Command::Close(who.clone(), code, reason.to_owned()));
         }
     }
 

@@ -11,6 +11,7 @@ use quintet_core::identity::{Proof, Secret};
 use quintet_core::time::Clock;
 use quintet_core::{
     Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
+    limits,
 };
 use quintet_store::Store;
 use tokio::sync::Notify;
@@ -22,6 +23,7 @@ use crate::fanout::Fanout;
 use crate::founding;
 use crate::images::Images;
 use crate::keyring::{self, Keyring};
+use crate::listening::Ears;
 use crate::passwords::Passwords;
 use crate::policy::Policy;
 use crate::presence::attendance::Attendance;
@@ -31,7 +33,7 @@ use crate::procedures::Registry;
 use crate::proofs;
 use crate::rates::Rates;
 use crate::readers::Readers;
-use crate::tokens::{self, Tokens};
+use crate::tokens::{self, Tokens, WorkerKeys};
 
 /// What a hub is made of.
 pub struct Parts {
@@ -107,6 +109,7 @@ pub struct Hub {
     pub(crate) fanout: Fanout,
     pub(crate) presence: Arc<Online>,
     pub(crate) attendance: Attendance,
+    pub(crate) ears: Arc<Ears>,
     /// Wakes the doorkeeper: who may view a room may be another.
     pub(crate) rights_changed: Arc<Notify>,
     pub(crate) tokens: Tokens,
@@ -139,7 +142,8 @@ impl Hub {
             snapshot = parts.store.snapshot().await?;
         }
         let snapshot = snapshot.ok_or_else(|| Error::internal("the store forgot that it was founded"))?;
-        let tokens = Tokens::new(&secret(&*parts.store, tokens::KEY_NAME).await?);
+        let workers = WorkerKeys::new(parts.store.secrets(tokens::WORKER_PREFIX).await?);
+        let tokens = Tokens::new(&secret(&*parts.store, tokens::KEY_NAME).await?, workers);
         let serving = parts.serving;
         let agent = secret(&*parts.store, keyring::KEY_NAME).await?;
         let keyring = Keyring::new(&agent, parts.origin.clone(), &snapshot.secrets);
@@ -160,6 +164,7 @@ impl Hub {
             fanout: Fanout::start(delivery_tasks(parts.delivery_tasks), voices, &policy, &parts.limits),
             presence: Arc::new(Online::new(Duration::from_millis(parts.limits.presence_delay_ms))),
             attendance: Attendance::default(),
+            ears: Arc::default(),
             rights_changed: Arc::default(),
             images: Images::new(&parts.limits),
             rates: Rates::new(&parts.limits),
@@ -215,6 +220,16 @@ impl Hub {
         }
     }
 
+    /// Who somebody is to a room: workers are nobody where none are taken.
+    pub fn identify_in(&self, room: &dyn Dialect, credential: &Credential) -> Result<Identity, Error> {
+        match self.identify(credential)? {
+            Identity::Worker(_) if !room.takes_workers() => {
+                Err(Error::unauthenticated("this is a worker's token, which is good at /worker only; log in as a user"))
+            }
+            identity => Ok(identity),
+        }
+    }
+
     /// Who has the agent key of a proof: a user, or an agent that is none yet.
     fn prove(&self, proof: &Proof) -> Result<Identity, Error> {
         proofs::check(proof, self.now(), &self.limits)?;
@@ -239,6 +254,7 @@ impl Hub {
         if let Err(error) = self.store.close().await {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "the store did not close well");
         }
+        self.ears.close();
     }
 
     /// `Unavailable` once the shutdown began.
@@ -247,6 +263,25 @@ impl Hub {
             return Err(Error::unavailable("the server is shutting down, try again soon"));
         }
         Ok(())
+    }
+
+    /// Says something that is not kept, as somebody who may. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too
+    /// long a topic, and what else [`Policy::may_publish`] refuses.
+    pub fn publish(&self, who: &Identity, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        let limits = &self.limits;
+        if topics.len() > limits::size(limits.publish_targets) {
+            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
+        }
+        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
+            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
+        }
+        topics.iter().try_for_each(|topic| self.policy.may_publish(who, topic, &body))?;
+        self.say(self.policy.author(who), via, topics, body)
+    }
+
+    /// Whether anybody listens to a topic, here or within the house.
+    pub(crate) fn listens(&self, topic: &Topic) -> bool {
+        self.fanout.listens(topic) || self.ears.listens(topic)
     }
 
     /// Says something that is not kept. `TooMany` if listeners are too far behind.
@@ -259,6 +294,7 @@ impl Hub {
     fn hear(&self, event: &Arc<Event>) -> Result<(), Error> {
         let before = matches!(event.body, Body::RoomDeleted { .. }).then(|| self.policy.readers(event));
         self.directory.apply(event);
+        self.ears.hear(event);
         if event.body.is_kept() {
             let readers = before.unwrap_or_else(|| self.policy.readers(event));
             self.fanout.deliver(Arc::clone(event), readers.clone());
@@ -270,7 +306,7 @@ impl Hub {
             self.rights_changed.notify_one();
         }
         if let Some(user) = Self::ended_by(&event.body) {
-            self.fanout.close_user(user, Kind::Forbidden.close_code(), "account disabled");
+            self.fanout.close(&Identity::User(user), Kind::Forbidden.close_code(), "account disabled");
         }
         Ok(())
     }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use quintet_core::hierarchy::Reader;
-use quintet_core::{AgentKey, Author, Body, Error, Event, Id, Identity, Origin, Pattern, Right, Topic};
+use quintet_core::{AgentKey, Author, Body, Error, Event, Id, Identity, Origin, Pattern, Right, Topic, plain};
 
 use crate::directory::Directory;
 use crate::readers::Readers;
+
+/// What the topics begin with on which only the house speaks, or only in words of its own.
+const RESERVED: [&str; 8] = ["room", "user", "client", "channel", "resource", "instance", "server", "auth"];
 
 /// Decides from the directory as it is at that moment.
 pub struct Policy {
@@ -30,12 +33,22 @@ impl Policy {
     /// Whom `body` is for where it is said at `topic`.
     pub fn readers_at(&self, topic: &Topic, body: &Body) -> Readers {
         match topic.kind() {
+            kind if matches!(body, Body::Message { .. }) => {
+                if RESERVED.contains(&kind) {
+                    Readers::Nobody
+                } else {
+                    Readers::Users
+                }
+            }
+            "auth" | "user" if matches!(body, Body::Session { .. }) => {
+                Affair::of(topic).and_then(|affair| affair.user).map_or(Readers::Nobody, Readers::OwnerOrAdmin)
+            }
             "room" => topic.id("room").map_or(Readers::Nobody, |room| self.readers_of_room(room, body)),
             "user" => match body {
                 Body::UserJoined(_) | Body::UserChanged { .. } | Body::StatusChanged(_) => Readers::Users,
                 _ => topic.id("user").map_or(Readers::Nobody, Readers::Owner),
             },
-            "channel" | "client" => Readers::Everyone,
+            "channel" | "client" => Readers::Named,
             "resource" => match body {
                 Body::Committed(committed) => Readers::of(&committed.audience),
                 _ => Readers::Nobody,
@@ -71,13 +84,16 @@ impl Policy {
         }
     }
 
-    /// Whether somebody is among the readers. Takes a lock for [`Readers::Room`], and for agents.
-    pub fn hears(&self, readers: &Readers, who: &Identity) -> bool {
+    /// Whether somebody is among the readers, who listens by a pattern that has `named` the topic in full or not. Takes a lock for
+    /// [`Readers::Room`] and [`Readers::OwnerOrAdmin`], and for agents.
+    pub fn hears(&self, readers: &Readers, who: &Identity, named: bool) -> bool {
         match (readers, who) {
-            (Readers::Everyone, _) | (_, Identity::House) => true,
+            (Readers::Everyone, _) | (_, Identity::House | Identity::Worker(_)) => true,
+            (Readers::Named, _) => named,
             (Readers::Users, who) => self.user(who).is_some(),
             (Readers::Owner(owner), Identity::Public) => *owner == Id::PUBLIC,
             (Readers::Owner(owner), who) => self.user(who) == Some(*owner),
+            (Readers::OwnerOrAdmin(owner), who) => self.is_owner_or_admin(who, *owner),
             (Readers::Room(room), who) => self.may(who, Right::View, *room),
             (Readers::These(users), who) => self.user(who).is_some_and(|user| users.contains(&user)),
             (Readers::Agents(keys), who) => {
@@ -87,10 +103,14 @@ impl Policy {
         }
     }
 
+    fn is_owner_or_admin(&self, who: &Identity, owner: Id) -> bool {
+        self.user(who) == Some(owner) || self.is_admin(who)
+    }
+
     /// Whether somebody has a right in a room. Nobody has any in an unknown room, but the house.
     pub fn may(&self, who: &Identity, right: Right, room: Id) -> bool {
         match (who, self.user(who)) {
-            (Identity::House, _) => true,
+            _ if acts_as_house(who) => true,
             (_, Some(user)) => self.directory.may(user, right, Some(room)),
             // Who holds a key and is no user yet sees what everybody sees.
             (Identity::Public | Identity::Agent(_), None) => {
@@ -102,33 +122,40 @@ impl Policy {
 
     /// Whether somebody may do everything everywhere.
     pub fn is_admin(&self, who: &Identity) -> bool {
-        *who == Identity::House || self.user(who).is_some_and(|user| self.directory.is_admin(user))
+        acts_as_house(who) || self.user(who).is_some_and(|user| self.directory.is_admin(user))
     }
 
     /// Whether somebody may hear a pattern at this moment, or parts of it where it has a `*`.
     pub fn may_listen(&self, who: &Identity, pattern: &Pattern) -> bool {
         let topic = pattern.path();
-        match (pattern, topic.kind()) {
-            _ if *who == Identity::House => true,
+        let path = topic.as_str();
+        // A prefix that ends where topics of its kind go on hears many of them, as one with a `*` does.
+        let parts = path.contains('*') || (pattern.is_wide() && !path.contains('/'));
+        match topic.kind() {
+            _ if acts_as_house(who) => true,
+            "channel" | "client" => !parts,
+            "server" | "instance" => false,
             // Delivery lets through only what is for this listener.
-            (Pattern::Prefix(_), "room" | "user" | "resource") => self.user(who).is_some(),
-            (Pattern::Exact(_), "room") => topic.id("room").is_some_and(|room| self.may(who, Right::View, room)),
-            (Pattern::Exact(_), "resource") => {
-                room_of_document(topic).is_none_or(|room| self.may(who, Right::View, room))
-            }
-            (Pattern::Exact(_), "user" | "channel" | "client") => true,
-            _ => false,
+            _ if parts => self.user(who).is_some(),
+            "room" => topic.id("room").is_some_and(|room| self.may(who, Right::View, room)),
+            "resource" => room_of_document(topic).is_none_or(|room| self.may(who, Right::View, room)),
+            kind @ ("user" | "auth") => match Affair::of(topic) {
+                Some(Affair { user: Some(user) }) => self.is_owner_or_admin(who, user),
+                Some(Affair { user: None }) => pattern.is_wide() && self.user(who).is_some(),
+                None => kind == "user",
+            },
+            _ => self.user(who).is_some(),
         }
     }
 
     /// Whether somebody may say, at `topic`, something that is not kept.
     ///
-    /// `NotFound` for a room that it may not view, `Forbidden` for what is not its to say.
+    /// `NotFound` for a room that it may not view, `Forbidden` for what is not its to say, `Unauthenticated` for a message of who is no user.
     pub fn may_publish(&self, who: &Identity, topic: &Topic, body: &Body) -> Result<(), Error> {
-        if *who == Identity::House {
-            return Ok(());
-        }
         match (topic.kind(), body) {
+            (kind, Body::Message { name, .. }) => self.may_say(who, kind, name),
+            _ if *who == Identity::House => Ok(()),
+            (_, Body::Typing { .. }) if acts_as_house(who) => Err(Error::forbidden("only a user can be typing")),
             ("room", Body::Typing { room, .. }) if topic.id("room") == Some(*room) => self.may_write(who, *room),
             ("room", Body::Notice(_)) => {
                 self.may_write(who, topic.id("room").ok_or_else(|| Error::not_found("no such room"))?)
@@ -136,6 +163,25 @@ impl Policy {
             ("user" | "channel" | "client", Body::Notice(_)) => Ok(()),
             _ => Err(Error::forbidden(format!("{} may not be said at {topic}", body.name()))),
         }
+    }
+
+    /// Whether somebody may say something in its own words, under this name, at topics of this kind: at free ones only, and never so
+    /// that it sounds like the server's own words (flamigo.md, section 9).
+    fn may_say(&self, who: &Identity, kind: &str, name: &str) -> Result<(), Error> {
+        if !acts_as_house(who) && self.user(who).is_none() {
+            return Err(Error::unauthenticated("only users may publish, log in first"));
+        }
+        if RESERVED.contains(&kind) {
+            let reserved = RESERVED.join(", ");
+            return Err(Error::forbidden(format!(
+                "topics that begin with {reserved} are reserved, use another first part"
+            )));
+        }
+        let of_protocol = name == "error" || name.starts_with("app::") || name.starts_with("worker::");
+        if of_protocol || (!acts_as_house(who) && plain::NAMES.contains(&name)) {
+            return Err(Error::forbidden(format!("{name} is what the server itself says, use another name")));
+        }
+        Ok(())
     }
 
     /// Whether somebody may write in a room: `NotFound` if it does not see it, `Forbidden` if it only reads.
@@ -179,6 +225,28 @@ impl Policy {
             (Identity::Instance(host), _) => Author { id: Id::HOUSE, name: Arc::clone(host) },
             (Identity::House | Identity::Worker(_), _) => Author::house(),
             _ => Author::public(),
+        }
+    }
+}
+
+/// Whether somebody is the house itself, or a worker, who acts as it.
+pub(crate) fn acts_as_house(who: &Identity) -> bool {
+    matches!(who, Identity::House | Identity::Worker(_))
+}
+
+/// Where connections are told of that became a user's, or are no longer (flamigo.md, section 6.1).
+struct Affair {
+    /// Whose; `None` where the path ends before that.
+    user: Option<Id>,
+}
+
+impl Affair {
+    fn of(topic: &Topic) -> Option<Self> {
+        let path = topic.as_str();
+        let user = ["auth/authenticated", "user/disconnected"].into_iter().find_map(|stem| path.strip_prefix(stem))?;
+        match user.strip_prefix('/') {
+            Some(user) => user.parse().ok().map(|user| Self { user: Some(user) }),
+            None => user.is_empty().then_some(Self { user: None }),
         }
     }
 }

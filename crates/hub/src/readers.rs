@@ -11,10 +11,14 @@ use quintet_core::{AgentKey, Id};
 pub enum Readers {
     /// Whoever listens.
     Everyone,
+    /// Whoever names the topic in full: a `*` hears nothing of it.
+    Named,
     /// Whoever is logged in.
     Users,
     /// One user.
     Owner(Id),
+    /// One user, and admins.
+    OwnerOrAdmin(Id),
     /// Those who may view this room at the moment of delivery.
     Room(Id),
     /// These users: for what can no longer be asked, such as a room that is gone.

@@ -130,6 +130,12 @@ pub trait Store: Send + Sync + 'static {
     /// The secret of this name; `fresh` is stored first where there is none. Durable when it returns.
     async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error>;
 
+    /// Stores a secret in place of the one of this name. Durable when it returns.
+    async fn replace_secret(&self, name: &str, secret: [u8; 32]) -> Result<(), Error>;
+
+    /// The secrets whose names begin with `prefix`, by name.
+    async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error>;
+
     /// Is it able to answer?
     async fn ping(&self) -> Result<(), Error>;
 

@@ -160,7 +160,20 @@ impl Store for Memory {
     }
 
     async fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
-        self.with(|state| *state.secrets.entry(name).or_insert(fresh))
+        self.with(|state| *state.secrets.entry(name.to_owned()).or_insert(fresh))
+    }
+
+    async fn replace_secret(&self, name: &str, secret: [u8; 32]) -> Result<(), Error> {
+        self.with(|state| {
+            state.secrets.insert(name.to_owned(), secret);
+        })
+    }
+
+    async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error> {
+        self.with(|state| {
+            let of_prefix = state.secrets.range(prefix.to_owned()..).take_while(|(name, _)| name.starts_with(prefix));
+            of_prefix.map(|(name, secret)| (name.clone(), *secret)).collect()
+        })
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -195,6 +195,15 @@ impl Store for Sqlite {
         }
     }
 
+    async fn replace_secret(&self, name: &str, secret: [u8; 32]) -> Result<(), Error> {
+        let name = name.to_owned();
+        self.ask(|answer| Job::ReplaceSecret { name, secret, answer }).await
+    }
+
+    async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error> {
+        self.readers.ask(move |connection| rows::secrets(connection, prefix)).await
+    }
+
     async fn ping(&self) -> Result<(), Error> {
         self.readers.ask(|connection| rows::exists(connection, "SELECT 1", []).map(drop)).await?;
         if self.failing.load(Ordering::Relaxed) {

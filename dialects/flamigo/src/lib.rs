@@ -1,8 +1,28 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod refusal;
+mod render;
+mod session;
+mod topic;
+mod wire;
+mod worker;
+
+use std::sync::Arc;
+
 use quintet_core::http::{Head, Request, Response, Step};
-use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Limits, Origin, Session};
+use quintet_core::identity::Secret;
+use quintet_core::limits::size;
+use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Limits, Origin, Session};
+
+use crate::session::{Entrance, FlamigoSession};
+
+/// Where Flamigo clients connect (flamigo.md, section 1). Atomic has its sockets there too.
+const SOCKET: &str = "/ws";
+/// Where workers connect.
+const WORKER_SOCKET: &str = "/worker";
+/// The largest message of a worker, in bytes: its results are its own, not those of a stranger.
+const WORKER_BYTES: usize = 16_777_216;
 
 /// How the room is to behave where its sources leave a choice.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,73 +33,95 @@ pub struct Options {
     pub debug: bool,
 }
 
+/// What both entrances know of the house.
+#[derive(Debug)]
+struct House {
+    limits: Limits,
+    options: Options,
+}
+
 /// The Flamigo room.
 #[derive(Clone, Debug)]
-pub struct Flamigo {}
+pub struct Flamigo {
+    house: Arc<House>,
+}
 
 /// The entrance for workers: programs that answer calls.
 #[derive(Clone, Debug)]
-pub struct Workers {}
+pub struct Workers {
+    house: Arc<House>,
+}
 
 impl Flamigo {
     /// A room with these bounds.
-    pub fn new(_limits: &Limits, _options: Options) -> Self {
-        Self {}
+    pub fn new(limits: &Limits, options: Options) -> Self {
+        Self { house: Arc::new(House { limits: limits.clone(), options }) }
     }
 }
 
 impl Workers {
     /// An entrance with these bounds.
-    pub fn new(_limits: &Limits, _options: Options) -> Self {
-        Self {}
+    pub fn new(limits: &Limits, options: Options) -> Self {
+        Self { house: Arc::new(House { limits: limits.clone(), options }) }
     }
 }
 
 impl Dialect for Flamigo {
     fn name(&self) -> &'static str {
-        "flamigo"
+        Entrance::Room.dialect()
     }
 
     fn sockets(&self) -> &'static [&'static str] {
-        &["/ws"]
+        &[SOCKET]
     }
 
     fn serves(&self, _path: &str) -> bool {
         false
     }
 
-    fn message_bytes(&self) -> usize {
-        2_048
+    /// Every command is an object; what else may come to this path begins with a letter.
+    fn recognizes(&self, first: &Input<'_>) -> bool {
+        let bytes = match first {
+            Input::Text(text) => text.as_bytes(),
+            Input::Binary(bytes) => bytes,
+            _ => return false,
+        };
+        bytes.trim_ascii_start().starts_with(b"{")
     }
 
+    fn message_bytes(&self) -> usize {
+        size(self.house.limits.command_bytes)
+    }
+
+    /// "No header or query parameter is read": who a peer is, it says in a message.
     fn credential(&self, _head: &Head) -> Credential {
         Credential::None
     }
 
-    fn open(&self, _hello: Hello<'_>, _actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
-        Err(Error::unavailable("no Flamigo yet"))
+    fn open(&self, hello: Hello<'_>, actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
+        Ok(Box::new(FlamigoSession::begin(Arc::clone(&self.house), Entrance::Room, &hello, actions)))
     }
 
-    fn render(&self, _event: &Event, _origin: &Origin) -> Option<Frame> {
-        None
+    fn render(&self, event: &Event, _origin: &Origin) -> Option<Frame> {
+        render::render(event)
     }
 
-    fn request(&self, _request: Request) -> Step {
-        Step::Reply(Response::empty(404))
+    fn request(&self, request: Request) -> Step {
+        nowhere(&request)
     }
 
     fn refusal(&self, _head: &Head, error: &Error) -> Response {
-        Response::empty(error.status())
+        refusal::response(error)
     }
 }
 
 impl Dialect for Workers {
     fn name(&self) -> &'static str {
-        "worker"
+        Entrance::Workers.dialect()
     }
 
     fn sockets(&self) -> &'static [&'static str] {
-        &["/worker"]
+        &[WORKER_SOCKET]
     }
 
     fn serves(&self, _path: &str) -> bool {
@@ -87,26 +129,75 @@ impl Dialect for Workers {
     }
 
     fn message_bytes(&self) -> usize {
-        16_777_216
+        WORKER_BYTES
     }
 
-    fn credential(&self, _head: &Head) -> Credential {
-        Credential::None
+    fn takes_workers(&self) -> bool {
+        true
     }
 
-    fn open(&self, _hello: Hello<'_>, _actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
-        Err(Error::unavailable("no workers yet"))
+    fn credential(&self, head: &Head) -> Credential {
+        let Some(header) = head.header("authorization") else { return Credential::None };
+        match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Credential::Token(Secret::new(token.trim()))
+            }
+            _ => Credential::Malformed("show a worker's token as Bearer".into()),
+        }
     }
 
-    fn render(&self, _event: &Event, _origin: &Origin) -> Option<Frame> {
-        None
+    fn open(&self, hello: Hello<'_>, actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
+        session::check_at_the_door(hello.identity.as_ref())?;
+        Ok(Box::new(FlamigoSession::begin(Arc::clone(&self.house), Entrance::Workers, &hello, actions)))
     }
 
-    fn request(&self, _request: Request) -> Step {
-        Step::Reply(Response::empty(404))
+    fn render(&self, event: &Event, _origin: &Origin) -> Option<Frame> {
+        render::render(event)
+    }
+
+    fn request(&self, request: Request) -> Step {
+        nowhere(&request)
     }
 
     fn refusal(&self, _head: &Head, error: &Error) -> Response {
-        Response::empty(error.status())
+        refusal::response(error)
+    }
+}
+
+/// Neither entrance has paths for plain requests.
+fn nowhere(request: &Request) -> Step {
+    Step::Reply(refusal::response(&Error::not_found(format!("there is nothing at {}", request.head.path))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_message_that_is_an_object_is_this_rooms() {
+        let room = Flamigo::new(&Limits::default(), Options::default());
+        for (input, ours) in [
+            (Input::Text("{}"), true),
+            (Input::Text(" \r\n\t{"), true),
+            (Input::Binary(b"\n{\"topic\":1}"), true),
+            (Input::Text("SUBSCRIBE {"), false),
+            (Input::Text(""), false),
+            (Input::Binary(b"[{}]"), false),
+        ] {
+            assert_eq!(room.recognizes(&input), ours, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_worker_shows_its_token_as_bearer() {
+        let room = Workers::new(&Limits::default(), Options::default());
+        let shown = |header: Option<&str>| {
+            let headers = header.map(|header| ("authorization".to_owned(), header.to_owned())).into_iter().collect();
+            room.credential(&Head { headers, ..Head::default() })
+        };
+        assert_eq!(shown(None), Credential::None);
+        assert_eq!(shown(Some("bearer T")), Credential::Token(Secret::new("T")));
+        assert!(matches!(shown(Some("Basic T")), Credential::Malformed(_)));
+        assert!(matches!(shown(Some("T")), Credential::Malformed(_)));
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use quintet_core::chat::Chat;
 use quintet_core::hierarchy::Reader;
-use quintet_core::{Body, Change, Commit, Draft, Error, Event, Id, Identity, Right};
+use quintet_core::{Body, Change, Commit, Draft, Error, Event, Id, Identity, Right, Topic};
 
 use crate::hub::{Caller, Hub, locked_out};
+use crate::policy::acts_as_house;
 
 /// Somebody with a call, before the hub.
 pub(super) struct Asker<'a> {
@@ -24,25 +25,25 @@ impl<'a> Asker<'a> {
     }
 
     pub(super) fn is_house(&self) -> bool {
-        *self.who() == Identity::House
+        acts_as_house(self.who())
     }
 
-    /// A user who may act, or the house.
+    /// A user who may act, the house, or a worker, who acts as it.
     pub(super) fn must_be_known(&self) -> Result<(), Error> {
         match self.who() {
-            Identity::House => Ok(()),
+            Identity::House | Identity::Worker(_) => Ok(()),
             Identity::User(_) if self.hub.policy.is_welcome(self.who()) => Ok(()),
             Identity::User(_) => Err(locked_out()),
             Identity::Public => Err(Error::unauthenticated("nobody is logged in, log in first")),
-            Identity::Agent(_) | Identity::Instance(_) | Identity::Worker(_) => {
+            Identity::Agent(_) | Identity::Instance(_) => {
                 Err(Error::unauthenticated("this is no user of the house, log in as one"))
             }
         }
     }
 
-    /// The user who asks; `BadMessage` for the house, which is none.
+    /// The user who asks; `BadMessage` for the house and workers, who are none.
     pub(super) fn user(&self) -> Result<Id, Error> {
-        self.who().user().ok_or_else(|| Error::bad_message("only a user can ask this, the house is none"))
+        self.who().user().ok_or_else(|| Error::bad_message("only a user can ask this, the house and workers are none"))
     }
 
     pub(super) fn must_be_admin(&self) -> Result<(), Error> {
@@ -63,7 +64,7 @@ impl<'a> Asker<'a> {
     pub(super) fn must_manage(&self, room: Option<Id>) -> Result<(), Error> {
         let may = match (self.who(), room) {
             (Identity::User(user), room) => self.hub.directory.may(*user, Right::ManageRooms, room),
-            (Identity::House, _) => true,
+            (who, _) if acts_as_house(who) => true,
             _ => false,
         };
         if may { Ok(()) } else { Err(Error::forbidden("you may not manage rooms here, ask an admin")) }
@@ -93,6 +94,11 @@ impl<'a> Asker<'a> {
             change,
             commit: None,
         }
+    }
+
+    /// Says something that is not kept in the asker's name; the errors are those of [`Hub::publish`].
+    pub(super) fn publish(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        self.hub.publish(self.who(), self.caller.via.clone(), topics, body)
     }
 
     /// The asker as documents know it.

@@ -32,6 +32,7 @@ mod threads;
 mod transfer;
 mod users;
 mod versions;
+mod workers;
 
 use std::error::Error as _;
 
@@ -140,6 +141,7 @@ async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
         Call::Procedures => asker.procedures(),
         Call::Presence(room) => asker.presence(room),
         Call::IssueWorkerToken { name, ttl } => asker.issue_worker_token(&name, ttl),
+        Call::EndWorkerTokens(name) => asker.end_worker_tokens(&name).await,
         Call::Resume(since) => asker.resume(since).await,
         Call::Export { after, limit } => asker.export(after, limit).await,
     }

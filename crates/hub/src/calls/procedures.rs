@@ -1,30 +1,114 @@
 //! Procedures: calling them, and who is there.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use quintet_core::procedure::Invocation;
-use quintet_core::{Answer, Error, Id};
+use futures_util::FutureExt;
+use quintet_core::call::Present;
+use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
+use quintet_core::{Answer, Error, Id, Identity, Kind, Right};
 
 use super::asker::Asker;
 use super::builtins;
+use crate::hub::locked_out;
+use crate::presence::attendance::{Attendant, Dialect};
+use crate::procedures::Entry;
 
 impl Asker<'_> {
+    /// Calls a procedure. Until the procedure itself waits, nothing here does: what it keeps reaches the store before. Dropping the future
+    /// cancels the call.
     pub(super) async fn invoke(&self, invocation: Invocation) -> Result<Answer, Error> {
-        builtins::run(self, &invocation).await.map(Answer::Outcome)
+        let registry = &self.hub.procedures;
+        let entry = registry.entry(&invocation.name).ok_or_else(|| missing(&invocation.name))?;
+        let actor = self.actor(invocation.connection.as_ref())?;
+        entry.admit(&actor)?;
+        let _one = registry.begin()?;
+        let timed = entry.begin();
+        let patience = registry.patience(entry.offer());
+        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, patience)).catch_unwind();
+        let result = match tokio::time::timeout(patience, answering).await {
+            Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
+            Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
+            Err(_) => Err(late(&entry)),
+        };
+        timed.end(&result);
+        result.map(Answer::Outcome)
     }
 
+    async fn run(
+        &self,
+        entry: &Entry,
+        invocation: Invocation,
+        actor: Actor,
+        patience: Duration,
+    ) -> Result<Outcome, Error> {
+        let registry = &*self.hub.procedures;
+        let _permit = entry.turn(registry).await?;
+        if entry.is_built_in() {
+            return builtins::run(self, &invocation).await;
+        }
+        let millis = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
+        let order = Order { invocation, actor, deadline: self.hub.now().plus_millis(millis), attempt: 1 };
+        entry.perform(registry, order).await
+    }
+
+    /// The asker as procedures know it. `Unauthenticated` for who is locked out.
+    fn actor(&self, connection: Option<&Connection>) -> Result<Actor, Error> {
+        let policy = &self.hub.policy;
+        if !policy.is_welcome(self.who()) {
+            return Err(locked_out());
+        }
+        if matches!(self.who(), Identity::House | Identity::Worker(_)) {
+            return Ok(Actor { kind: ActorKind::Backend, user: None, admin: true });
+        }
+        let kind = if connection.is_some() { ActorKind::Websocket } else { ActorKind::Http };
+        let user = self.who().user().map(|id| Caller { id, username: policy.author(self.who()).name });
+        Ok(Actor { kind, user, admin: policy.is_admin(self.who()) })
+    }
+
+    /// Every user with a connection that hears the room, who came first in front.
     pub(super) fn presence(&self, room: Id) -> Result<Answer, Error> {
         self.must_see(room)?;
-        Ok(Answer::Present(Vec::new()))
-    }
-
-    pub(super) fn issue_worker_token(&self, _name: &str, _ttl: Option<Duration>) -> Result<Answer, Error> {
-        self.must_be_admin()?;
-        Err(Error::unavailable("no worker tokens yet"))
+        let (hub, policy) = (self.hub, &self.hub.policy);
+        let mut present = hub.attendance.present(room);
+        present.retain(|attendant| policy.may(&Identity::User(attendant.user), Right::View, room));
+        present.sort_by_key(|attendant| attendant.since);
+        let name = |dialect: Dialect| hub.dialects()[usize::from(dialect)].name().into();
+        let present = present.into_iter().filter_map(|Attendant { user, dialects, since }| {
+            let username = hub.directory.username(user)?;
+            Some(Present { user, username, dialects: dialects.into_iter().map(name).collect(), since })
+        });
+        Ok(Answer::Present(present.collect()))
     }
 
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
         self.must_be_admin()?;
         Ok(Answer::Procedures(self.hub.procedures.reports()))
     }
+}
+
+fn missing(name: &str) -> Error {
+    match name.len() {
+        0..=NAME_BYTES => Error::not_found(format!("no procedure {name}")),
+        _ => Error::not_found("no procedure of such a long name"),
+    }
+}
+
+fn late(entry: &Entry) -> Error {
+    Error::unavailable(format!("{} did not answer in time", entry.offer().name)).with_status(504)
+}
+
+fn panicked(panic: &(dyn Any + Send), entry: &Entry) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("procedure {} panicked: {}", entry.offer().name, text.unwrap_or("with something else")))
+}
+
+/// Tells the log which procedure it was, where nothing else is told.
+fn explained(error: Error, entry: &Entry) -> Error {
+    if error.kind() != Kind::Internal || std::error::Error::source(&error).is_some() {
+        return error;
+    }
+    let text = format!("procedure {} answered {}: {}", entry.offer().name, error.status(), error.public());
+    error.because(text)
 }

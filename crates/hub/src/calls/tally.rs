@@ -75,6 +75,7 @@ pub(super) fn name(call: &Call) -> &'static str {
         Call::Procedures => "procedures",
         Call::Presence(_) => "presence",
         Call::IssueWorkerToken { .. } => "issue_worker_token",
+        Call::EndWorkerTokens(_) => "end_worker_tokens",
         Call::Resume(_) => "resume",
         Call::Export { .. } => "export",
         Call::Import(_) => "import",

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
-use quintet_core::{Error, Id, Identity, Pattern, Topic};
+use quintet_core::{Error, Identity, Pattern, Topic};
 use tokio::sync::Notify;
 
 use super::broadcast::Broadcast;
@@ -43,8 +43,8 @@ pub enum Command {
     Positions(Slot, bool),
     /// A listener went; its place is free again once this is done.
     Detach(Slot),
-    /// Every connection of a user is to be closed, with this code and reason.
-    CloseUser(Id, u16, String),
+    /// Every connection of a user or worker is to be closed, with this code and reason.
+    Close(Identity, u16, String),
     /// An event is to be heard.
     Deliver(Arc<Broadcast>),
     /// One listener is to be sent these bytes, behind what came before.

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use parking_lot::RwLock;
 use quintet_core::{Pattern, Topic};
 
+use super::trie::Trie;
+
 /// How many listeners each delivery task has for each pattern.
 #[derive(Default)]
 pub struct Interest {
     exact: RwLock<HashMap<Topic, Counts>>,
-    prefixes: RwLock<Vec<(Pattern, Counts)>>,
+    wide: RwLock<Trie<Counts>>,
 }
 
 /// The delivery tasks that have listeners, as bits.
@@ -45,11 +47,7 @@ impl Interest {
         match pattern {
             Pattern::Exact(topic) => self.exact.write().entry(topic.clone()).or_default().change(task, 1),
             Pattern::Prefix(_) | Pattern::Whole(_) => {
-                let mut prefixes = self.prefixes.write();
-                match prefixes.iter_mut().find(|(other, _)| other == pattern) {
-                    Some((_, counts)) => counts.change(task, 1),
-                    None => prefixes.push((pattern.clone(), Counts(vec![(task, 1)]))),
-                }
+                self.wide.write().get_or_insert_with(pattern, Counts::default).change(task, 1);
             }
         }
     }
@@ -66,12 +64,12 @@ impl Interest {
                 }
             }
             Pattern::Prefix(_) | Pattern::Whole(_) => {
-                let mut prefixes = self.prefixes.write();
-                prefixes
-                    .iter_mut()
-                    .filter(|(other, _)| other == pattern)
-                    .for_each(|(_, counts)| counts.change(task, -1));
-                prefixes.retain(|(_, counts)| !counts.0.is_empty());
+                let mut wide = self.wide.write();
+                let Some(counts) = wide.get_mut(pattern) else { return };
+                counts.change(task, -1);
+                if counts.0.is_empty() {
+                    wide.remove(pattern);
+                }
             }
         }
     }
@@ -81,9 +79,9 @@ impl Interest {
         let exact = self.exact.read();
         let direct = topics.iter().filter_map(|topic| exact.get(topic)).fold(0, |tasks, counts| tasks | counts.tasks());
         drop(exact);
-        let prefixes = self.prefixes.read();
-        let heard = prefixes.iter().filter(|(pattern, _)| topics.iter().any(|topic| pattern.matches(topic)));
-        heard.fold(direct, |tasks, (_, counts)| tasks | counts.tasks())
+        let wide = self.wide.read();
+        let heard = topics.iter().flat_map(|topic| wide.heard(topic));
+        heard.fold(direct, |tasks, counts| tasks | counts.tasks())
     }
 }
 
@@ -105,6 +103,6 @@ mod tests {
         assert_eq!(interest.tasks(std::slice::from_ref(&lobby)), 0b1000);
         interest.remove(3, &Pattern::all("channel"));
         assert!(interest.exact.read().is_empty(), "what nobody listens to is forgotten");
-        assert!(interest.prefixes.read().is_empty(), "patterns as well");
+        assert!(interest.wide.read().is_empty(), "patterns as well");
     }
 }

@@ -8,6 +8,7 @@ use quintet_core::{Identity, Pattern, Topic};
 use super::held::Held;
 use super::inbox::Slot;
 use super::small_map::SmallMap;
+use super::trie::Trie;
 use super::voice::Voice;
 use crate::outlet::Outlet;
 
@@ -63,7 +64,7 @@ pub struct Listeners {
     lists: Vec<Option<List>>,
     free_lists: Vec<ListNumber>,
     exact: HashMap<Topic, ListNumber>,
-    prefixes: Vec<(Pattern, ListNumber)>,
+    wide: Trie<ListNumber>,
 }
 
 impl Listeners {
@@ -103,11 +104,13 @@ impl Listeners {
         self.leave(list, index);
     }
 
-    /// Whether the listener in `slot` listens to any of these topics.
-    pub fn listens(&self, slot: Slot, topics: &[Topic]) -> bool {
+    /// Whether the listener in `slot` listens to any of these topics in a way that `hears`: that is told whether it names the topic in full.
+    pub fn listens(&self, slot: Slot, topics: &[Topic], hears: impl Fn(bool) -> bool) -> bool {
         let Some(listener) = self.slots.get(slot as usize).and_then(Option::as_ref) else { return false };
-        let mut lists = topics.iter().flat_map(|topic| lists_of(topic, &self.exact, &self.prefixes));
-        lists.any(|list| listener.subscriptions.contains(&list))
+        topics.iter().any(|topic| {
+            let lists = lists_of(topic, &self.exact, &self.wide).filter(|list| listener.subscriptions.contains(list));
+            lists.filter_map(|list| self.lists[list as usize].as_ref()).any(|list| hears(list.pattern.names(topic)))
+        })
     }
 
     /// Takes a listener out, in time proportional to its own subscriptions.
@@ -117,13 +120,14 @@ impl Listeners {
         subscriptions.take().for_each(|(list, index)| self.leave(list, index));
     }
 
-    /// Calls `heard` with each listener of a topic.
-    pub fn each(&mut self, topic: &Topic, mut heard: impl FnMut(Slot, &mut Listener)) {
-        let lists = lists_of(topic, &self.exact, &self.prefixes);
+    /// Calls `heard` with each listener of a topic, and whether it names the topic in full; once for each of its patterns.
+    pub fn each(&mut self, topic: &Topic, mut heard: impl FnMut(Slot, &mut Listener, bool)) {
+        let lists = lists_of(topic, &self.exact, &self.wide);
         for list in lists.filter_map(|list| self.lists[list as usize].as_ref()) {
+            let named = list.pattern.names(topic);
             for slot in &list.slots {
                 if let Some(listener) = self.slots[*slot as usize].as_mut() {
-                    heard(*slot, listener);
+                    heard(*slot, listener, named);
                 }
             }
         }
@@ -132,9 +136,7 @@ impl Listeners {
     fn list(&self, pattern: &Pattern) -> Option<ListNumber> {
         match pattern {
             Pattern::Exact(topic) => self.exact.get(topic).copied(),
-            Pattern::Prefix(_) | Pattern::Whole(_) => {
-                self.prefixes.iter().find(|(other, _)| other == pattern).map(|(_, list)| *list)
-            }
+            Pattern::Prefix(_) | Pattern::Whole(_) => self.wide.get(pattern).copied(),
         }
     }
 
@@ -149,7 +151,9 @@ impl Listeners {
         self.lists[number as usize] = Some(List { pattern: pattern.clone(), slots: Vec::new() });
         match pattern {
             Pattern::Exact(topic) => drop(self.exact.insert(topic.clone(), number)),
-            Pattern::Prefix(_) | Pattern::Whole(_) => self.prefixes.push((pattern.clone(), number)),
+            Pattern::Prefix(_) | Pattern::Whole(_) => {
+                self.wide.get_or_insert_with(pattern, || number);
+            }
         }
         number
     }
@@ -178,7 +182,7 @@ impl Listeners {
         }
         match &list.pattern {
             Pattern::Exact(topic) => drop(self.exact.remove(topic)),
-            Pattern::Prefix(_) | Pattern::Whole(_) => self.prefixes.retain(|(_, other)| *other != number),
+            pattern => drop(self.wide.remove(pattern)),
         }
         self.lists[number as usize] = None;
         self.free_lists.push(number);
@@ -189,10 +193,9 @@ impl Listeners {
 fn lists_of<'a>(
     topic: &'a Topic,
     exact: &'a HashMap<Topic, ListNumber>,
-    prefixes: &'a [(Pattern, ListNumber)],
+    wide: &'a Trie<ListNumber>,
 ) -> impl Iterator<Item = ListNumber> + 'a {
-    let within = prefixes.iter().filter(|(pattern, _)| pattern.matches(topic)).map(|(_, list)| *list);
-    exact.get(topic).copied().into_iter().chain(within)
+    exact.get(topic).copied().into_iter().chain(wide.heard(topic).copied())
 }
 
 fn narrow(index: usize) -> u32 {
@@ -217,7 +220,7 @@ mod tests {
 
     fn heard(listeners: &mut Listeners, topic: &Topic) -> Vec<Slot> {
         let mut slots = Vec::new();
-        listeners.each(topic, |slot, _| slots.push(slot));
+        listeners.each(topic, |slot, _, _| slots.push(slot));
         slots.sort_unstable();
         slots
     }
@@ -269,7 +272,7 @@ mod tests {
             }
             let expected: Vec<_> = (0..8).filter(|slot| model[*slot as usize][topic]).collect();
             assert_eq!(heard(&mut listeners, &topics[topic]), expected, "step {step}");
-            let listens = |slot: &Slot| listeners.listens(*slot, std::slice::from_ref(&topics[topic]));
+            let listens = |slot: &Slot| listeners.listens(*slot, std::slice::from_ref(&topics[topic]), |named| named);
             assert!((0..8).filter(listens).eq(expected), "step {step}");
         }
         (0..8).for_each(|slot| listeners.detach(slot));

@@ -12,4 +12,5 @@ pub mod listeners;
 pub mod small_map;
 pub mod spoken;
 pub mod task;
+pub mod trie;
 pub mod voice;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use metrics::{Counter, Histogram, counter, histogram};
-use quintet_core::{Id, Limits, Topic};
+use quintet_core::{Identity, Limits, Topic};
 
 use super::broadcast::Broadcast;
 use super::held::Bounds;
@@ -114,7 +114,7 @@ impl Task {
                 self.listeners.detach(slot);
                 self.freed.lock().push(slot);
             }
-            Command::CloseUser(user, code, reason) => self.close_user(user, code, &reason),
+            Command::Close(who, code, reason) => self.close(&who, code, &reason),
             Command::Write(slot, bytes) => {
                 if let Some(listener) = self.listeners.get_mut(slot) {
                     listener.outlet.reply(bytes);
@@ -124,10 +124,10 @@ impl Task {
         }
     }
 
-    fn close_user(&self, user: Id, code: u16, reason: &str) {
+    fn close(&self, who: &Identity, code: u16, reason: &str) {
         self.listeners
             .iter()
-            .filter(|listener| self.policy.user(&listener.identity) == Some(user))
+            .filter(|listener| self.policy.known(&listener.identity) == *who)
             .for_each(|listener| listener.outlet.close(code, reason));
     }
 
@@ -157,8 +157,8 @@ impl Task {
         let (number, policy, readers) = (self.runs, &self.policy, &run[0].readers);
         let mut targets = Targets::default();
         for topic in &run[0].event.topics {
-            self.listeners.each(topic, |slot, listener| {
-                if listener.last_run != number && policy.hears(readers, &listener.identity) {
+            self.listeners.each(topic, |slot, listener, named| {
+                if listener.last_run != number && policy.hears(readers, &listener.identity, named) {
                     listener.last_run = number;
                     if listener.is_special() { targets.special.push(slot) } else { targets.plain.push(slot) }
                 }
@@ -245,7 +245,8 @@ impl Task {
         let (identity, voice, positions) = (listener.identity.clone(), listener.voice, listener.positions);
         let mut events = held.unknown(known);
         events.retain(|broadcast| {
-            self.policy.hears(&broadcast.readers, &identity) && self.listeners.listens(slot, &broadcast.event.topics)
+            let hears = |named| self.policy.hears(&broadcast.readers, &identity, named);
+            self.listeners.listens(slot, &broadcast.event.topics, hears)
         });
         let mut words = Vec::new();
         let mut rest = &events[..];

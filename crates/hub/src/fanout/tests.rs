@@ -1,5 +1,6 @@
 //! One delivery task, listeners that remember, and events made by hand.
 
+use quintet_core::Id;
 use quintet_core::http::{Head, Request, Response, Step};
 use quintet_core::room::ServerRecord;
 use quintet_core::{

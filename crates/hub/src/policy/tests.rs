@@ -11,6 +11,8 @@ use quintet_store::Snapshot;
 
 use super::*;
 
+mod audible;
+
 const START: Timestamp = Timestamp::from_millis(0);
 
 fn id(number: u64) -> Id {
@@ -107,6 +109,18 @@ fn said_in(number: u64) -> Event {
     event(vec![Topic::room(id(number))], typing(number))
 }
 
+fn message(name: &str) -> Body {
+    Body::Message { name: name.into(), payload: "1".into() }
+}
+
+fn session() -> Body {
+    Body::Session { dialect: "test".into(), authenticated: true }
+}
+
+fn worker() -> Identity {
+    Identity::Worker("w".into())
+}
+
 fn notice() -> Body {
     Body::Notice("{}".into())
 }
@@ -132,7 +146,7 @@ fn rights_are_inherited_by_the_rooms_within() {
         (Identity::Public, view, OPEN, false),
         (Identity::House, manage, PRIVATE, true),
         (Identity::Agent(AgentKey([0; 32])), view, OPEN, false),
-        (Identity::Worker("w".into()), view, OPEN, false),
+        (Identity::Worker("w".into()), manage, PRIVATE, true),
     ];
     let policy = policy(false);
     for (who, right, room, expected) in table {
@@ -197,8 +211,14 @@ fn every_topic_has_its_readers() {
         (ann, notice(), Readers::Owner(id(ANN))),
         (Topic::user(Id::PUBLIC), notice(), Readers::Owner(Id::PUBLIC)),
         (Topic::of(&["user", "x"]), notice(), Readers::Nobody),
-        (Topic::channel("lobby"), notice(), Readers::Everyone),
-        (Topic::client("c"), notice(), Readers::Everyone),
+        (Topic::channel("lobby"), notice(), Readers::Named),
+        (Topic::client("c"), notice(), Readers::Named),
+        (Topic::of(&["notes", "1"]), message("x"), Readers::Users),
+        (Topic::channel("lobby"), message("x"), Readers::Nobody),
+        (Topic::authenticated(id(ANN)), session(), Readers::OwnerOrAdmin(id(ANN))),
+        (Topic::disconnected(id(ANN)), session(), Readers::OwnerOrAdmin(id(ANN))),
+        (Topic::user(id(ANN)), session(), Readers::Nobody),
+        (Topic::disconnected(id(ANN)), notice(), Readers::Nobody),
         (Topic::room(id(OPEN)), notice(), Readers::Users),
         (Topic::of(&["room", "x"]), notice(), Readers::Nobody),
         (Topic::rights(), rights, Readers::Nobody),
@@ -216,7 +236,9 @@ fn readers_hear_and_others_do_not() {
     // The readers, and whether ann, bob and the public hear.
     let table = [
         (Readers::Everyone, [true, true, true]),
+        (Readers::Named, [false, false, false]),
         (Readers::Users, [true, true, false]),
+        (Readers::OwnerOrAdmin(id(BOB)), [false, true, false]),
         (Readers::Owner(id(ANN)), [true, false, false]),
         (Readers::Owner(Id::PUBLIC), [false, false, true]),
         (Readers::Room(id(PRIVATE)), [false, true, false]),
@@ -226,15 +248,20 @@ fn readers_hear_and_others_do_not() {
     ];
     let policy = policy(true);
     for (readers, expected) in table {
-        let hear = [who(ANN), who(BOB), Identity::Public].map(|who| policy.hears(&readers, &who));
+        let hear = [who(ANN), who(BOB), Identity::Public].map(|who| policy.hears(&readers, &who, false));
         assert_eq!(hear, expected, "{readers:?}");
-        assert!(policy.hears(&readers, &Identity::House), "{readers:?}");
+        for who in [Identity::House, Identity::Worker("w".into())] {
+            assert!(policy.hears(&readers, &who, false), "{readers:?} {who:?}");
+        }
     }
+    assert!(policy.hears(&Readers::Named, &Identity::Public, true));
+    assert!(policy.hears(&Readers::OwnerOrAdmin(id(BOB)), &who(ADMIN), false));
 }
 
 #[test]
 fn listening_asks_for_the_right_to_view() {
     let exact = |topic: Topic| Pattern::from(topic);
+    let of = |path: &str, whole| Pattern::of(&path.split('/').collect::<Vec<_>>(), whole);
     // The pattern, and whether ann, bob and the public may listen.
     let table = [
         (exact(Topic::room(id(OPEN))), [true, true, false]),
@@ -251,12 +278,38 @@ fn listening_asks_for_the_right_to_view() {
         (exact(Topic::client("c")), [true, true, true]),
         (Pattern::all("channel"), [false, false, false]),
         (exact(Topic::rights()), [false, false, false]),
+        (exact(Topic::authenticated(id(BOB))), [false, true, false]),
+        (exact(Topic::disconnected(id(BOB))), [false, true, false]),
+        (exact(Topic::of(&["notes", "1"])), [true, true, false]),
+        (of("room/6000", false), [true, true, false]),
+        (of("room/6002", false), [false, true, false]),
+        (of("room/*", true), [true, true, false]),
+        (of("room", false), [true, true, false]),
+        (of("room/x", false), [false, false, false]),
+        (of("user", false), [true, true, false]),
+        (of("user/5002", false), [true, true, true]),
+        (of("user/disconnected", false), [true, true, false]),
+        (of("user/disconnected/*", false), [true, true, false]),
+        (of("user/disconnected/5002", false), [false, true, false]),
+        (of("auth/authenticated/*", true), [true, true, false]),
+        (of("auth/elsewhere", false), [false, false, false]),
+        (of("channel/lobby", false), [true, true, true]),
+        (of("channel", false), [false, false, false]),
+        (of("client/*", true), [false, false, false]),
+        (of("resource", false), [true, true, false]),
+        (of("resource/room/6002", false), [false, true, false]),
+        (of("server", false), [false, false, false]),
+        (of("instance/x", false), [false, false, false]),
+        (of("notes", false), [true, true, false]),
+        (of("notes/*", true), [true, true, false]),
+        (of("*", false), [true, true, false]),
+        (of("*/6002", false), [true, true, false]),
     ];
     let policy = policy(false);
     for (pattern, expected) in table {
         let may = [who(ANN), who(BOB), Identity::Public].map(|who| policy.may_listen(&who, &pattern));
         assert_eq!(may, expected, "{pattern:?}");
-        assert!(policy.may_listen(&Identity::House, &pattern));
+        assert!(policy.may_listen(&Identity::House, &pattern) && policy.may_listen(&worker(), &pattern));
     }
 }
 
@@ -280,7 +333,23 @@ fn publishing_asks_for_the_right_to_write() {
         (who(BOB), Topic::user(id(BOB)), Body::StatusChanged(Status::Online), Some(Kind::Forbidden)),
         (who(BOB), Topic::room(id(OPEN)), Body::RoomDeleted { room: id(OPEN) }, Some(Kind::Forbidden)),
         (Identity::House, Topic::user(id(BOB)), Body::StatusChanged(Status::Online), None),
+        (worker(), Topic::user(id(BOB)), Body::StatusChanged(Status::Online), Some(Kind::Forbidden)),
+        (worker(), Topic::room(id(PRIVATE)), notice(), None),
+        (worker(), Topic::room(id(OPEN)), typing(OPEN), Some(Kind::Forbidden)),
+        (worker(), Topic::of(&["notes"]), notice(), Some(Kind::Forbidden)),
+        (worker(), Topic::of(&["notes"]), message("chat:sent"), None),
+        (worker(), Topic::of(&["notes"]), message("error"), Some(Kind::Forbidden)),
+        (Identity::House, Topic::room(id(OPEN)), message("x"), Some(Kind::Forbidden)),
+        (who(BOB), Topic::of(&["notes", "1"]), message("notes/1"), None),
+        (who(BOB), Topic::of(&["notes"]), message("app::echo"), Some(Kind::Forbidden)),
+        (who(BOB), Topic::of(&["notes"]), message("worker::call"), Some(Kind::Forbidden)),
+        (who(BOB), Topic::of(&["notes"]), message("chat:sent"), Some(Kind::Forbidden)),
+        (Identity::Public, Topic::of(&["notes"]), message("x"), Some(Kind::Unauthenticated)),
+        (Identity::Agent(AgentKey([0; 32])), Topic::of(&["notes"]), message("x"), Some(Kind::Unauthenticated)),
+        (who(BOB), Topic::disconnected(id(BOB)), session(), Some(Kind::Forbidden)),
     ];
+    let reserved = RESERVED.map(|kind| (who(BOB), Topic::of(&[kind, "1"]), message("x"), Some(Kind::Forbidden)));
+    let table = table.into_iter().chain(reserved);
     let policy = policy(true);
     for (who, topic, body, expected) in table {
         let refused = policy.may_publish(&who, &topic, &body).err().map(|error| error.kind());

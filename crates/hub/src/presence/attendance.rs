@@ -1,13 +1,14 @@
 //! Attendance: which users are in which rooms, on which dialect, by what their connections listen to.
 //!
-//! A connection that listens to `room/<id>`, or to `resource/room/<id>`, is in that room; one that listens to `room/*` is in every room that its user may view. Joining and leaving
+//! A connection that listens to `room/<id>`, or to `resource/room/<id>`, is in that room; one that listens to `room/*`, or to whatever hears as much, is in every room that its user may view. Joining and leaving
 //! is news only in rooms that somebody listens to by name: listeners to `room/*` have no word for it that could not be read from the user's status.
 //! It is news only of users who are online ([`super::online`]): who came a moment ago is announced with its status, who left as quickly not at all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 
 use parking_lot::Mutex;
-use quintet_core::{Id, Pattern, Topic};
+use quintet_core::{Id, Pattern, Timestamp, Topic};
 
 /// The place of a dialect in the hub's list.
 pub type Dialect = u8;
@@ -18,7 +19,7 @@ pub struct Attendance(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    people: HashMap<(Id, Dialect), Spots>,
+    people: BTreeMap<(Id, Dialect), Spots>,
     /// Connections that listen to a room by name.
     named: HashMap<Id, u32>,
 }
@@ -36,29 +37,66 @@ pub struct Move {
     pub joined: bool,
 }
 
+/// A user who is in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attendant {
+    /// Who.
+    pub user: Id,
+    /// On which dialects.
+    pub dialects: Vec<Dialect>,
+    /// Since when on any of them, without a gap.
+    pub since: Timestamp,
+}
+
+/// Where a user is on one dialect.
 #[derive(Default)]
 struct Spots {
-    everywhere: u32,
-    rooms: HashMap<Id, u32>,
+    everywhere: Option<Stay>,
+    rooms: HashMap<Id, Stay>,
+    /// Where it already was when it came to be everywhere, and went on being without a gap.
+    earlier: HashMap<Id, Timestamp>,
     /// Where its joining was told of.
     told: HashSet<Id>,
 }
 
+/// So many connections.
+struct Stay {
+    count: u32,
+    since: Timestamp,
+}
+
 impl Attendance {
     /// A connection of a user begins to listen. Tells whether the user is now where it was not before: [`Attendance::news`] knows where.
-    pub fn enter(&self, user: Id, dialect: Dialect, pattern: &Pattern) -> bool {
+    pub fn enter(&self, user: Id, dialect: Dialect, pattern: &Pattern, now: Timestamp) -> bool {
         let mut guard = self.0.lock();
         let state = &mut *guard;
-        let count = match Spot::of(pattern) {
+        let begun = || Stay { count: 0, since: now };
+        let stay = match Spot::of(pattern) {
             Spot::Elsewhere => return false,
-            Spot::Everywhere => &mut state.people.entry((user, dialect)).or_default().everywhere,
+            Spot::Everywhere => state.people.entry((user, dialect)).or_default().everywhere.get_or_insert_with(begun),
             Spot::Room(room) => {
                 *state.named.entry(room).or_default() += 1;
-                state.people.entry((user, dialect)).or_default().rooms.entry(room).or_default()
+                state.people.entry((user, dialect)).or_default().rooms.entry(room).or_insert_with(begun)
             }
         };
-        *count += 1;
-        *count == 1
+        stay.count += 1;
+        stay.count == 1
+    }
+
+    /// Who is in a room by what it listens to, by number; whether it may view the room is for others to say.
+    pub fn present(&self, room: Id) -> Vec<Attendant> {
+        let mut present: Vec<Attendant> = Vec::new();
+        for ((user, dialect), spots) in &self.0.lock().people {
+            let Some(since) = spots.since(room) else { continue };
+            match present.last_mut().filter(|last| last.user == *user) {
+                Some(last) => {
+                    last.dialects.push(*dialect);
+                    last.since = last.since.min(since);
+                }
+                None => present.push(Attendant { user: *user, dialects: vec![*dialect], since }),
+            }
+        }
+        present
     }
 
     /// The rooms in which a user is on a dialect, of those that somebody listens to by name and that it may view; each once until it is left.
@@ -100,34 +138,105 @@ impl Attendance {
         let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
         let left = match Spot::of(pattern) {
             Spot::Elsewhere => Vec::new(),
-            Spot::Everywhere => {
-                spots.everywhere = spots.everywhere.saturating_sub(1);
-                if spots.everywhere == 0 { spots.absent(&state.named) } else { Vec::new() }
-            }
+            Spot::Everywhere => match spots.leave_everywhere() {
+                Some(past) => {
+                    let absent = spots.absent(&state.named);
+                    spots_of(&mut state.people, user).for_each(|spots| spots.go_on(&past));
+                    absent
+                }
+                None => Vec::new(),
+            },
             Spot::Room(room) => {
                 count_down(&mut state.named, room);
-                let gone = count_down(&mut spots.rooms, room);
-                if gone && spots.everywhere == 0 { vec![room] } else { Vec::new() }
+                match spots.leave_room(room) {
+                    Some(since) => {
+                        let absent = spots.everywhere.is_none();
+                        spots_of(&mut state.people, user).for_each(|spots| spots.go_on_in(room, since));
+                        if absent { vec![room] } else { Vec::new() }
+                    }
+                    None => Vec::new(),
+                }
             }
         };
+        let Some(spots) = state.people.get_mut(&(user, dialect)) else { return Vec::new() };
         let left = left.into_iter().map(|room| (room, spots.told.remove(&room))).collect();
-        if spots.everywhere == 0 && spots.rooms.is_empty() {
+        if spots.everywhere.is_none() && spots.rooms.is_empty() {
             state.people.remove(&(user, dialect));
         }
         left
     }
 }
 
+/// Where a user is, dialect by dialect.
+fn spots_of(people: &mut BTreeMap<(Id, Dialect), Spots>, user: Id) -> impl Iterator<Item = &mut Spots> {
+    people.range_mut((user, Dialect::MIN)..=(user, Dialect::MAX)).map(|(_, spots)| spots)
+}
+
+/// A stay everywhere that has ended: since when it was, and where already before that.
+struct Past {
+    since: Timestamp,
+    earlier: HashMap<Id, Timestamp>,
+}
+
 impl Spots {
     /// The rooms with listeners by name in which this is.
     fn present(&self, named: &HashMap<Id, u32>) -> Vec<Id> {
-        named.keys().filter(|room| self.everywhere > 0 || self.rooms.contains_key(room)).copied().collect()
+        named.keys().filter(|room| self.everywhere.is_some() || self.rooms.contains_key(room)).copied().collect()
+    }
+
+    /// Since when this is in a room.
+    fn since(&self, room: Id) -> Option<Timestamp> {
+        let everywhere = self.everywhere.as_ref().map(|stay| *self.earlier.get(&room).unwrap_or(&stay.since));
+        everywhere.into_iter().chain(self.rooms.get(&room).map(|stay| stay.since)).min()
+    }
+
+    /// One connection less; tells what has ended with the last.
+    fn leave_everywhere(&mut self) -> Option<Past> {
+        let since = count_down_stay(self.everywhere.as_mut()?)?;
+        self.everywhere = None;
+        Some(Past { since, earlier: mem::take(&mut self.earlier) })
+    }
+
+    /// One connection less; tells since when this was there, with the last.
+    fn leave_room(&mut self, room: Id) -> Option<Timestamp> {
+        let since = count_down_stay(self.rooms.get_mut(&room)?)?;
+        self.rooms.remove(&room);
+        Some(since)
+    }
+
+    /// The same user was in this room since then, and goes on by this, if this is there.
+    fn go_on_in(&mut self, room: Id, since: Timestamp) {
+        if let Some(stay) = self.rooms.get_mut(&room) {
+            stay.since = stay.since.min(since);
+        }
+        // Only what began before is kept: so there is never more of it than there were stays at once.
+        if self.everywhere.as_ref().is_some_and(|stay| since < stay.since) {
+            let earlier = self.earlier.entry(room).or_insert(since);
+            *earlier = since.min(*earlier);
+        }
+    }
+
+    /// The same user was everywhere, and goes on by this.
+    fn go_on(&mut self, past: &Past) {
+        for (room, stay) in &mut self.rooms {
+            stay.since = stay.since.min(*past.earlier.get(room).unwrap_or(&past.since));
+        }
+        if let Some(stay) = &mut self.everywhere {
+            stay.since = stay.since.min(past.since);
+            past.earlier.iter().for_each(|(room, since)| self.go_on_in(*room, *since));
+        }
     }
 
     /// The rooms with listeners by name in which this is not by name itself.
     fn absent(&self, named: &HashMap<Id, u32>) -> Vec<Id> {
         named.keys().filter(|room| !self.rooms.contains_key(room)).copied().collect()
     }
+}
+
+/// Takes one connection off a stay; tells when it had begun, if that was the last.
+fn count_down_stay(stay: &mut Stay) -> Option<Timestamp> {
+    stay.count -= 1;
+    (stay.count == 0).then_some(stay.since)
 }
 
 /// Takes one off a count; tells whether that was the last.
@@ -155,10 +264,18 @@ enum Spot {
 
 impl Spot {
     fn of(pattern: &Pattern) -> Self {
-        match pattern {
-            Pattern::Exact(topic) => topic.id("room").or(room_document(topic)).map_or(Self::Elsewhere, Self::Room),
-            Pattern::Prefix(path) if path.as_str() == "room/*" => Self::Everywhere,
-            Pattern::Prefix(_) | Pattern::Whole(_) => Self::Elsewhere,
+        let path = pattern.path();
+        if let Some(room) = room_document(path) {
+            return Self::Room(room);
+        }
+        let mut segments = path.as_str().split('/');
+        let of_rooms = matches!(segments.next(), Some("room" | "*"));
+        match (segments.next(), segments.next()) {
+            _ if !of_rooms => Self::Elsewhere,
+            (Some("*"), None) => Self::Everywhere,
+            (Some(room), None) => room.parse().map_or(Self::Elsewhere, Self::Room),
+            (None, _) if matches!(pattern, Pattern::Prefix(_)) => Self::Everywhere,
+            _ => Self::Elsewhere,
         }
     }
 }
@@ -169,6 +286,7 @@ mod tests {
 
     const ANN: Id = Id::PUBLIC;
     const ROOM: Id = Id::EVERYONE;
+    const NOW: Timestamp = Timestamp::from_millis(0);
 
     fn news(attendance: &Attendance, dialect: Dialect) -> Vec<Id> {
         attendance.news(ANN, dialect, |_| true)
@@ -181,21 +299,21 @@ mod tests {
     #[test]
     fn two_connections_are_one_attendance() {
         let attendance = Attendance::default();
-        assert!(attendance.enter(ANN, 0, &room()));
+        assert!(attendance.enter(ANN, 0, &room(), NOW));
         assert_eq!(news(&attendance, 0), [ROOM]);
-        assert!(!attendance.enter(ANN, 0, &room()));
+        assert!(!attendance.enter(ANN, 0, &room(), NOW));
         assert_eq!(news(&attendance, 0), [], "told already");
         assert_eq!(attendance.leave(ANN, 0, &room()), []);
         assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, true)]);
-        assert!(attendance.enter(ANN, 0, &room()));
+        assert!(attendance.enter(ANN, 0, &room(), NOW));
         assert_eq!(news(&attendance, 0), [ROOM], "back again");
     }
 
     #[test]
     fn each_dialect_counts_for_itself() {
         let attendance = Attendance::default();
-        assert!(attendance.enter(ANN, 0, &room()));
-        assert!(attendance.enter(ANN, 1, &room()));
+        assert!(attendance.enter(ANN, 0, &room(), NOW));
+        assert!(attendance.enter(ANN, 1, &room(), NOW));
         assert_eq!((news(&attendance, 0), news(&attendance, 1)), (vec![ROOM], vec![ROOM]));
     }
 
@@ -203,11 +321,11 @@ mod tests {
     fn who_listens_everywhere_is_in_the_rooms_that_are_listened_to() {
         let attendance = Attendance::default();
         let everywhere = Pattern::all("room");
-        assert!(attendance.enter(ANN, 0, &everywhere));
+        assert!(attendance.enter(ANN, 0, &everywhere, NOW));
         assert_eq!(news(&attendance, 0), [], "nobody listens to any room by name");
-        attendance.enter(Id::HOUSE, 1, &room());
+        attendance.enter(Id::HOUSE, 1, &room(), NOW);
         assert_eq!(news(&attendance, 0), [ROOM]);
-        assert!(attendance.enter(ANN, 0, &room()));
+        assert!(attendance.enter(ANN, 0, &room(), NOW));
         assert_eq!(news(&attendance, 0), [], "was there already");
         assert_eq!(attendance.leave(ANN, 0, &everywhere), [], "still there by name");
         assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, true)]);
@@ -217,11 +335,75 @@ mod tests {
     fn rights_that_change_move_people() {
         let attendance = Attendance::default();
         let moved = |joined| Move { user: ANN, dialect: 0, room: ROOM, joined };
-        assert!(attendance.enter(ANN, 0, &room()));
+        assert!(attendance.enter(ANN, 0, &room(), NOW));
         assert_eq!(attendance.news(ANN, 0, |_| false), [], "where it may not look, it is not");
         assert_eq!(attendance.review(|_, _| true), [moved(true)]);
         assert_eq!(attendance.review(|_, _| true), [], "told already");
         assert_eq!(attendance.review(|_, _| false), [moved(false)]);
         assert_eq!(attendance.leave(ANN, 0, &room()), [(ROOM, false)], "it had left before");
+    }
+
+    #[test]
+    fn wide_patterns_are_rooms_too() {
+        let table = [
+            ("room/2", false, [true, false]),
+            ("*/2", true, [true, false]),
+            ("resource/room/2", false, [true, false]),
+            ("room/*", false, [true, true]),
+            ("room/*", true, [true, true]),
+            ("room", false, [true, true]),
+            ("*", false, [true, true]),
+            ("*/*", true, [true, true]),
+            ("*", true, [false, false]),
+            ("room/2/x", false, [false, false]),
+            ("room/x", false, [false, false]),
+            ("user/*", false, [false, false]),
+            ("resource", false, [false, false]),
+        ];
+        for (path, whole, expected) in table {
+            let attendance = Attendance::default();
+            let pattern = Pattern::of(&path.split('/').collect::<Vec<_>>(), whole);
+            attendance.enter(ANN, 0, &pattern, NOW);
+            let present = [ROOM, ANN].map(|room| !attendance.present(room).is_empty());
+            assert_eq!(present, expected, "{pattern:?}");
+            attendance.leave(ANN, 0, &pattern);
+            assert!(attendance.0.lock().people.is_empty() && attendance.0.lock().named.is_empty(), "{pattern:?}");
+        }
+    }
+
+    /// Who is in the room since when, as the dialects come and go.
+    #[test]
+    fn who_stays_on_any_dialect_has_been_there_without_a_gap() {
+        let attendance = Attendance::default();
+        let (named, everywhere) = (room(), Pattern::all("room"));
+        let at = Timestamp::from_millis;
+        let present = || {
+            attendance.present(ROOM).into_iter().map(|at| (at.dialects, at.since.millis())).next().unwrap_or_default()
+        };
+        let steps = [
+            (true, 0, &named, (vec![0], 1)),
+            (true, 1, &everywhere, (vec![0, 1], 1)),
+            (true, 2, &named, (vec![0, 1, 2], 1)),
+            (false, 0, &named, (vec![1, 2], 1)),
+            (false, 2, &named, (vec![1], 1)),
+            (true, 0, &everywhere, (vec![0, 1], 1)),
+            (false, 1, &everywhere, (vec![0], 1)),
+            (true, 0, &named, (vec![0], 1)),
+            (false, 0, &everywhere, (vec![0], 1)),
+            (false, 0, &named, (vec![], 0)),
+            (true, 1, &everywhere, (vec![1], 11)),
+            (true, 0, &named, (vec![0, 1], 11)),
+            (false, 0, &named, (vec![1], 11)),
+        ];
+        for (now, (enters, dialect, pattern, expected)) in (1..).zip(steps) {
+            if enters {
+                attendance.enter(ANN, dialect, pattern, at(now));
+            } else {
+                attendance.leave(ANN, dialect, pattern);
+            }
+            assert_eq!(present(), expected, "at {now}");
+        }
+        let people = &attendance.0.lock().people;
+        assert!(people[&(ANN, 1)].earlier.is_empty(), "what began later is not kept");
     }
 }

@@ -1,7 +1,17 @@
 //! Procedures: who runs which, and how a call of one goes.
+//!
+//! `registry` knows them all, in its `tables`; an `entry` is one of them with whoever runs it. Workers' connections have a `workbench` each, and those
+//! of one name are a `crew`, which shares the calls. `meter`, `latency` and `crowd` count.
 
+mod crew;
+mod crowd;
+mod entry;
+mod latency;
+mod meter;
 mod registry;
+mod tables;
 mod workbench;
 
+pub(crate) use entry::Entry;
 pub use registry::{Registration, Registry, Runner};
 pub use workbench::{Bench, Errand};

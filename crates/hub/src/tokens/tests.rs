@@ -40,7 +40,7 @@ fn directory() -> Directory {
 }
 
 fn tokens() -> Tokens {
-    Tokens::new(&[7; 32])
+    Tokens::new(&[7; 32], WorkerKeys::default())
 }
 
 fn issued() -> String {
@@ -88,7 +88,7 @@ fn tokens_are_url_safe_and_each_its_own() {
 #[test]
 fn what_was_not_signed_here_does_not_hold() {
     let good = issued();
-    let foreign = Tokens::new(&[8; 32]).issue(&ann(), 3, NOW, HOUR).unwrap().0;
+    let foreign = Tokens::new(&[8; 32], WorkerKeys::default()).issue(&ann(), 3, NOW, HOUR).unwrap().0;
     let hmac_key = EncodingKey::from_secret(&SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes());
     let claims = json!({"sub":"ann","id":5000,"gen":3,"iat":0,"exp":9_999_999_999_i64,"iss":ISSUER,"jti":""});
     let table = [
@@ -174,4 +174,58 @@ fn the_published_key_checks_our_tokens() {
     let key = jwks.find(header.kid.as_deref().unwrap()).unwrap();
     let key = DecodingKey::from_jwk(key).unwrap();
     assert!(jsonwebtoken::decode::<Claims>(issued(), &key, &validation()).is_ok());
+}
+
+fn worker(name: &str, ttl: Option<Duration>) -> String {
+    tokens().issue_for_worker(name, NOW, ttl).unwrap().expose().to_owned()
+}
+
+#[test]
+fn a_workers_token_holds_until_it_is_ended() {
+    let forever = worker("billing-2", None);
+    let in_a_century = NOW.plus_millis(100 * 365 * 86_400_000);
+    assert_eq!(identify(&forever, in_a_century).unwrap(), Identity::Worker("billing-2".into()));
+    let hour = worker("billing-2", Some(HOUR));
+    let end = NOW.plus_millis(3_600_000);
+    assert!(identify(&hour, end.plus_millis(-1)).is_ok());
+    assert!(identify(&hour, end).unwrap_err().public().contains("expired"));
+
+    let tokens = tokens();
+    let (ours, other) = (Secret::new(forever), Secret::new(worker("billing", None)));
+    let identify = |token: &Secret| tokens.identify(token, &directory(), NOW);
+    assert!(identify(&ours).is_ok());
+    tokens.workers().replace("billing-2", WorkerKey::made_up().unwrap());
+    assert!(identify(&ours).unwrap_err().public().contains("ended"));
+    assert!(identify(&other).is_ok(), "of another name");
+    assert!(identify(&tokens.issue_for_worker("billing-2", NOW, None).unwrap()).is_ok(), "a new one");
+}
+
+#[test]
+fn the_key_of_a_worker_comes_back_from_the_store() {
+    let key = WorkerKey::made_up().unwrap();
+    let kept = vec![(WorkerKeys::stored_name("jac"), key.secret()), ("else".to_owned(), [1; 32])];
+    let before = Tokens::new(&[7; 32], WorkerKeys::default());
+    before.workers().replace("jac", key);
+    let token = before.issue_for_worker("jac", NOW, None).unwrap();
+    let after = Tokens::new(&[7; 32], WorkerKeys::new(kept));
+    assert_eq!(after.identify(&token, &directory(), NOW).unwrap(), Identity::Worker("jac".into()));
+    assert!(tokens().identify(&token, &directory(), NOW).is_err(), "another key than none");
+}
+
+#[test]
+fn users_and_workers_are_not_taken_for_each_other() {
+    // A worker of a user's name is no user, nor is a user of a worker's name one, whoever makes them up with our own key.
+    assert_eq!(identify(&worker("ann", None), NOW).unwrap(), Identity::Worker("ann".into()));
+    assert!(identify(&with_claims(|claims| claims["aud"] = json!(WORKERS)), NOW).is_err());
+    let half = with_claims(|claims| {
+        claims["aud"] = json!(WORKERS);
+        claims["key"] = json!("");
+    });
+    assert!(identify(&half, NOW).is_err(), "its name does not begin as those of workers do");
+    let audience = |token: &str| {
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&payload).unwrap()["aud"].clone()
+    };
+    assert_eq!(audience(&worker("ann", None)), json!("worker"), "others refuse it by that");
+    assert_eq!(audience(&issued()), Value::Null);
 }

@@ -17,9 +17,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel as wire};
 use crate::house::{House, PASSWORD, Who, house, rules};
 
 /// A room that says the name of each event, or its commit alone.
-struct Plain {
+#[derive(Default)]
+pub(crate) struct Plain {
     /// Has words for commits only.
-    commits: bool,
+    pub(crate) commits: bool,
+    /// Takes workers.
+    pub(crate) workers: bool,
 }
 
 impl Dialect for Plain {
@@ -37,6 +40,10 @@ impl Dialect for Plain {
 
     fn message_bytes(&self) -> usize {
         0
+    }
+
+    fn takes_workers(&self) -> bool {
+        self.workers
     }
 
     fn credential(&self, _: &Head) -> Credential {
@@ -100,17 +107,20 @@ pub(crate) fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet
 }
 
 pub(crate) async fn open_house() -> House {
-    House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain { commits: false })])
-        .await
+    bounded_house(Limits::default()).await
+}
+
+pub(crate) async fn bounded_house(limits: Limits) -> House {
+    House::founded(limits, rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain::default())]).await
 }
 
 /// A house in which commits are heard, word for word.
 pub(crate) async fn speaking_house() -> House {
-    let room = Arc::new(Plain { commits: true });
+    let room = Arc::new(Plain { commits: true, ..Plain::default() });
     House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![room]).await
 }
 
-fn channel() -> Pattern {
+pub(crate) fn channel() -> Pattern {
     Topic::channel("quiet").into()
 }
 

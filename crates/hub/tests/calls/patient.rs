@@ -134,6 +134,14 @@ impl Store for Patient {
         self.0.secret(name, fresh).await
     }
 
+    async fn replace_secret(&self, name: &str, secret: [u8; 32]) -> Result<(), Error> {
+        self.0.replace_secret(name, secret).await
+    }
+
+    async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error> {
+        self.0.secrets(prefix).await
+    }
+
     async fn ping(&self) -> Result<(), Error> {
         self.0.ping().await
     }

@@ -65,6 +65,11 @@ impl<'a> Question<'a> {
         Self { method: "POST", body: Some(body), ..Self::get(path) }
     }
 
+    /// Ends something.
+    pub(crate) fn delete(path: &'a [&'a str]) -> Self {
+        Self { method: "DELETE", ..Self::get(path) }
+    }
+
     /// Sets something.
     pub(crate) fn put(path: &'a [&'a str], body: Value) -> Self {
         Self { method: "PUT", body: Some(body), ..Self::get(path) }

@@ -47,7 +47,7 @@ enum Command {
     Check(check::Check),
     /// Add, list and lock out users
     User(user::User),
-    /// Print a token for a user
+    /// Print a token for a user, or for workers
     Token(token::Token),
     /// Make and show the keys by which Atomic clients sign
     Agent(agent::Agent),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use quintet_server::config::Period;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::desk::{Question, Where};
 use super::output;
@@ -14,10 +14,17 @@ use super::output;
 #[derive(Args, Debug)]
 pub(crate) struct Token {
     /// The username
-    username: String,
+    #[arg(required_unless_present = "worker")]
+    username: Option<String>,
     /// Add the user where there is none
     #[arg(long)]
     create: bool,
+    /// For workers of this name, programs that answer calls, instead of for a user; it holds until it is revoked, unless --ttl says else
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["username", "create"])]
+    worker: Option<String>,
+    /// End all tokens of that worker, and its connections, instead of printing one
+    #[arg(long, requires = "worker", conflicts_with_all = ["ttl", "json"])]
+    revoke: bool,
     /// How long it holds, as in 1h or 30d [default: `auth.token_ttl`]
     #[arg(long, value_name = "TIME")]
     ttl: Option<Period>,
@@ -30,16 +37,31 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let mut body = json!({"username": self.username, "create": self.create});
-        if let Some(ttl) = self.ttl {
-            body["ttl_seconds"] = ttl.duration().as_secs().into();
-        }
-        let answer = self.place.ask(&Question::post(&["tokens"], body))?;
+        let answer = match &self.worker {
+            Some(worker) if self.revoke => {
+                self.place.ask(&Question::delete(&["workers", worker, "tokens"]))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Some(worker) => self.place.ask(&Question::post(&["workers", worker, "tokens"], self.body()))?,
+            None => {
+                let mut body = self.body();
+                body["username"] = self.username.clone().into();
+                body["create"] = self.create.into();
+                self.place.ask(&Question::post(&["tokens"], body))?
+            }
+        };
         if self.json {
             output::line(answer)?;
         } else {
             output::line(answer["token"].as_str().context("the server's answer holds no token")?)?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn body(&self) -> Value {
+        match self.ttl {
+            Some(ttl) => json!({"ttl_seconds": ttl.duration().as_secs()}),
+            None => Map::new().into(),
+        }
     }
 }

@@ -7,6 +7,8 @@
 //! | `PUT /users/{username}/password` | `{password}` | 204 |
 //! | `PUT /users/{username}/disabled` | `{disabled}` | 204 |
 //! | `POST /tokens` | `{username, ttl_seconds?, create?}` | `{token, expires_at, user}` |
+//! | `POST /workers/{name}/tokens` | `{ttl_seconds?}` or nothing | `{token, worker}`: a token for workers, which holds until it is ended |
+//! | `DELETE /workers/{name}/tokens` | | 204: all tokens of that name have ended, and its connections |
 //! | `GET /server` | | `{origin}` |
 //! | `POST /agents/root` | `{username?}` | `{username, subject, public_key, private_key}`; through the control socket only |
 //! | `GET /documents?after=` | | `{documents, next}`: a page of JSON-AD objects, and what to ask for the next one |
@@ -24,6 +26,7 @@ mod route;
 mod tokens;
 mod users;
 mod wire;
+mod workers;
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use quintet_core::http::{Head, Response};
 use quintet_core::{Error, Limits, limits};
 
-use super::{Desk, PREFIX, agents, documents, tokens, users};
+use super::{Desk, PREFIX, agents, documents, tokens, users, workers};
 use crate::edge::refusal;
 
 /// A call of the API.
@@ -18,6 +18,8 @@ pub(super) enum Route {
     SetPassword(String),
     SetDisabled(String),
     IssueToken,
+    IssueWorkerToken(String),
+    EndWorkerTokens(String),
     Server,
     RootAgent,
     Export,
@@ -35,6 +37,10 @@ impl Route {
             (["users"], "GET") => return Ok(Self::ListUsers),
             (["users"], method) => (Self::AddUser, allow(method, "POST", "GET, POST")),
             (["tokens"], method) => (Self::IssueToken, allow(method, "POST", "POST")),
+            (["workers", name, "tokens"], "DELETE") => return Ok(Self::EndWorkerTokens((*name).to_owned())),
+            (["workers", name, "tokens"], method) => {
+                (Self::IssueWorkerToken((*name).to_owned()), allow(method, "POST", "POST, DELETE"))
+            }
             (["server"], method) => (Self::Server, allow(method, "GET", "GET")),
             (["agents", "root"], method) => (Self::RootAgent, allow(method, "POST", "POST")),
             (["documents"], "GET") => return Ok(Self::Export),
@@ -58,6 +64,8 @@ impl Route {
             Self::SetPassword(name) => users::set_password(desk, &name, body).await,
             Self::SetDisabled(name) => users::set_disabled(desk, &name, body).await,
             Self::IssueToken => tokens::issue(desk, body).await,
+            Self::IssueWorkerToken(name) => workers::issue(desk, &name, body).await,
+            Self::EndWorkerTokens(name) => workers::end(desk, &name).await,
             Self::Server => agents::server(desk),
             Self::RootAgent => agents::root(desk, body).await,
             Self::Export => documents::export(desk, head).await,
@@ -112,6 +120,8 @@ mod tests {
         assert_eq!(find("POST", "/tokens"), Ok(Route::IssueToken));
         assert_eq!(find("PUT", "/users/Zo%C3%AB%2F1/password"), Ok(Route::SetPassword("Zoë/1".to_owned())));
         assert_eq!(find("PUT", "/users/ann/disabled"), Ok(Route::SetDisabled("ann".to_owned())));
+        assert_eq!(find("POST", "/workers/jac/tokens"), Ok(Route::IssueWorkerToken("jac".to_owned())));
+        assert_eq!(find("DELETE", "/workers/jac/tokens"), Ok(Route::EndWorkerTokens("jac".to_owned())));
         assert_eq!(find("GET", "/server"), Ok(Route::Server));
         assert_eq!(find("POST", "/agents/root"), Ok(Route::RootAgent));
         assert_eq!(find("GET", "/documents"), Ok(Route::Export));
@@ -123,6 +133,7 @@ mod tests {
         for (method, path, status) in [
             ("DELETE", "/users", 405),
             ("GET", "/tokens", 405),
+            ("GET", "/workers/jac/tokens", 405),
             ("GET", "/agents/root", 405),
             ("DELETE", "/documents", 405),
             ("GET", "", 404),

@@ -40,6 +40,13 @@ pub(super) struct IssueToken {
     pub(super) create: bool,
 }
 
+/// `POST /workers/{name}/tokens`; the body may be left out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueWorkerToken {
+    pub(super) ttl_seconds: Option<u64>,
+}
+
 /// `POST /agents/root`. Without a name, the first admin is meant.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +92,13 @@ pub(super) struct TokenView<'a> {
     pub(super) token: &'a str,
     pub(super) expires_at: i64,
     pub(super) user: UserView<'a>,
+}
+
+/// A token for workers.
+#[derive(Serialize)]
+pub(super) struct WorkerTokenView<'a> {
+    pub(super) token: &'a str,
+    pub(super) worker: &'a str,
 }
 
 /// The server, as others know it.

@@ -54,7 +54,7 @@ impl Entrance {
     /// Lets the peer in, as who it shows to be in this room's words.
     pub(super) fn open(&self, room: usize) -> Result<Welcome, Error> {
         let room = &*self.hub.dialects()[room];
-        let identity = self.hub.identify(&room.credential(&self.head));
+        let identity = self.hub.identify_in(room, &room.credential(&self.head));
         let who = identity.as_ref().map_or(Identity::Public, Identity::clone);
         let mut actions = Vec::new();
         let hello = Hello { head: &self.head, identity, fresh: [fresh()?, fresh()?], now: self.hub.now() };

@@ -135,17 +135,20 @@ impl<H: Hall> Connection<H> {
         Ok(())
     }
 
-    /// Tells the answers that have come.
+    /// Tells the answers and orders that have come, and ends a connection whose time is over.
     fn answer(&mut self, work: &mut Work, cx: &mut Context<'_>) {
         let Some(talk) = self.side.room() else { return };
         talk.collect(&self.line, work, cx);
         flush(&self.line, work);
+        if talk.is_late(cx) && self.line.phase() == Phase::Open {
+            self.line.close(Kind::Unauthenticated.close_code(), "say who you are in time");
+        }
     }
 
     /// Has the peer asked enough for now?
     fn is_busy(&mut self) -> bool {
         let most = size(self.place.connections.limits.connection_calls).max(1);
-        self.side.room().is_some_and(|talk| talk.calls() >= most || talk.waits())
+        self.side.room().is_some_and(|talk| talk.has_asked_enough(most) || talk.waits())
     }
 
     fn take_held(&mut self, work: &mut Work, cx: &mut Context<'_>) {

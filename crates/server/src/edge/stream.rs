@@ -62,12 +62,11 @@ where
 {
     let pace = Arc::new(Pace::new(Duration::from_secs(limits.handshake_seconds + limits.request_seconds)));
     let service = service_fn(|request| {
-        pace.progress();
+        let answering = pace.answer();
         let answer = answer(request);
-        let pace = &pace;
         async move {
             let reply = answer.await;
-            pace.progress();
+            drop(answering);
             Ok::<_, Infallible>(reply)
         }
     });

@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) roles: BTreeMap<Id, (Role, BTreeSet<Id>)>,
     pub(super) grants: BTreeMap<(Scope, Holder), Rights>,
     pub(super) images: HashMap<Id, Image>,
-    pub(super) secrets: HashMap<&'static str, [u8; 32]>,
+    pub(super) secrets: BTreeMap<String, [u8; 32]>,
     /// The agent secrets that the house holds.
     pub(super) agents: BTreeMap<Id, AgentSecret>,
     pub(super) documents: BTreeMap<Id, Shelved>,
@@ -92,7 +92,7 @@ impl State {
             roles: BTreeMap::new(),
             grants: BTreeMap::new(),
             images: HashMap::new(),
-            secrets: HashMap::new(),
+            secrets: BTreeMap::new(),
             agents: BTreeMap::new(),
             documents: BTreeMap::new(),
             subjects: HashMap::new(),

@@ -84,6 +84,11 @@ impl Ledger {
         Ok(rows::secret(&self.connection, name)?.unwrap_or(fresh))
     }
 
+    /// Stores a secret in place of the one of this name.
+    pub(super) fn replace_secret(&mut self, name: &str, secret: [u8; 32]) -> Kept<()> {
+        self.execute("INSERT OR REPLACE INTO secrets (name, secret) VALUES (?, ?)", params![name, secret])
+    }
+
     fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Kept<()> {
         self.connection.prepare_cached(sql)?.execute(params)?;
         Ok(())

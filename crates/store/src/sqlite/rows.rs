@@ -203,6 +203,14 @@ pub(super) fn secret(connection: &Connection, name: &str) -> Kept<Option<[u8; 32
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
+/// The stored secrets whose names begin with `prefix`.
+pub(super) fn secrets(connection: &Connection, prefix: &str) -> Kept<Vec<(String, [u8; 32])>> {
+    let sql = "SELECT name, secret FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The epoch of every history here.
 pub(super) fn epoch(connection: &Connection) -> Kept<u32> {
     Ok(connection.query_row("SELECT value FROM facts WHERE name = 'epoch'", [], |row| row.get(0))?)

@@ -31,6 +31,11 @@ pub(super) enum Job {
         fresh: [u8; 32],
         answer: Answer<[u8; 32]>,
     },
+    ReplaceSecret {
+        name: String,
+        secret: [u8; 32],
+        answer: Answer<()>,
+    },
     /// One chunk of a file, by number from 0.
     Chunk {
         digest: [u8; 32],
@@ -104,6 +109,10 @@ impl Writer {
                 Job::Secret { name, fresh, answer } => {
                     self.append(std::mem::take(&mut appends));
                     let _ = answer.send(self.secret(name, fresh));
+                }
+                Job::ReplaceSecret { name, secret, answer } => {
+                    self.append(std::mem::take(&mut appends));
+                    let _ = answer.send(self.replace_secret(&name, secret));
                 }
                 Job::Chunk { digest, number, bytes, answer } => {
                     self.append(std::mem::take(&mut appends));
@@ -180,6 +189,10 @@ impl Writer {
     fn secret(&mut self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
         // A single statement is its own transaction.
         Ok(self.ledger.secret(name, fresh)?)
+    }
+
+    fn replace_secret(&mut self, name: &str, secret: [u8; 32]) -> Result<(), Error> {
+        self.ledger.replace_secret(name, secret).map_err(|broken| explain(broken.into()))
     }
 
     /// A single statement, as all that files ask for.

@@ -5,5 +5,6 @@ mod bounds;
 mod house;
 mod lobby;
 mod paths;
+mod procedures;
 mod sockets;
 mod tls;

@@ -25,6 +25,7 @@ on_every_store! {
     an_avatar_replaces_the_one_before
     nobody_there
     a_secret_stays_as_it_was_first
+    a_secret_is_replaced_and_found_by_its_prefix
 }
 
 fn named(name: &str) -> NewLogin {
@@ -213,6 +214,16 @@ async fn nobody_there(house: House) {
         assert!(house.store.account(user).await.unwrap().is_none());
     }
     assert_eq!(house.store.image(nowhere()).await.unwrap(), None);
+}
+
+async fn a_secret_is_replaced_and_found_by_its_prefix(house: House) {
+    assert_eq!(house.store.secrets("worker:").await.unwrap(), []);
+    for (name, secret) in [("worker:b", 1), ("worker:a", 2), ("worker", 3), ("workers", 4), ("worker:b", 5)] {
+        house.store.replace_secret(name, [secret; 32]).await.unwrap();
+    }
+    let found = [("worker:a".to_owned(), [2; 32]), ("worker:b".to_owned(), [5; 32])];
+    assert_eq!(house.store.secrets("worker:").await.unwrap(), found);
+    assert_eq!(house.store.secret("workers", [9; 32]).await.unwrap(), [4; 32]);
 }
 
 async fn a_secret_stays_as_it_was_first(house: House) {

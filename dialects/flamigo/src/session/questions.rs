@@ -1,0 +1,77 @@
+//! Questions: what a peer has asked and is still to be told.
+
+use quintet_core::{Id, Pattern, Ticket};
+
+use crate::wire::return_address::ReturnAddress;
+
+/// A command that is under way.
+pub(super) struct Question {
+    /// Where its reply goes.
+    pub(super) to: ReturnAddress,
+    /// What the answer is about.
+    pub(super) asked: Asked,
+    /// Whether what follows need not wait for it.
+    pub(super) overlap: bool,
+}
+
+/// What an answer is about.
+pub(super) enum Asked {
+    /// Who the peer is.
+    Identity,
+    /// Listening.
+    Listening {
+        /// To what.
+        pattern: Pattern,
+        /// The room that it names, where it names one.
+        room: Option<Id>,
+    },
+    /// A room that is to be listened to.
+    Joining,
+    /// A room that is being listened to.
+    Joined(Joined),
+    /// What a procedure answers.
+    Outcome,
+    /// A notice to others.
+    Notice,
+    /// Nothing but whether it was done.
+    Nothing,
+}
+
+/// A room that may be joined.
+pub(super) struct Joined {
+    pub(super) room: Id,
+    pub(super) pattern: Pattern,
+    /// The payload of the reply.
+    pub(super) told: String,
+}
+
+/// What is under way: `connection_calls` at the most, by the server's bound.
+#[derive(Default)]
+pub(super) struct Questions {
+    open: Vec<(Ticket, Question)>,
+    last: u32,
+}
+
+impl Questions {
+    /// Notes a question; its answer will carry this ticket, which is never [`Questions::NONE`].
+    pub(super) fn ask(&mut self, question: Question) -> Ticket {
+        self.last = self.last.checked_add(1).unwrap_or(1);
+        let ticket = Ticket(self.last);
+        self.open.push((ticket, question));
+        ticket
+    }
+
+    /// The ticket of what nobody waits for.
+    pub(super) const NONE: Ticket = Ticket(0);
+
+    /// The question that was answered.
+    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Question> {
+        let place = self.open.iter().position(|(open, _)| *open == ticket)?;
+        Some(self.open.swap_remove(place).1)
+    }
+
+    /// Whether what the peer says next waits for one of them.
+    pub(super) fn hold_up(&self) -> bool {
+        self.open.iter().any(|(_, question)| !question.overlap)
+    }
+}

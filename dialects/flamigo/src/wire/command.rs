@@ -1,0 +1,215 @@
+//! Commands: what a peer sends (flamigo.md, section 2.1).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use quintet_core::limits::JSON_DEPTH;
+use quintet_core::{Error, Input};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// One message of a peer. Its values are looked at when they are needed; nothing of it is copied.
+#[derive(Debug, Default)]
+pub(crate) struct Command<'a> {
+    topic: Option<&'a RawValue>,
+    payload: Option<&'a RawValue>,
+    /// The correlation key of generated code.
+    pub(crate) ack: Option<&'a RawValue>,
+    /// The correlation key of the first guide.
+    pub(crate) ack_id: Option<&'a RawValue>,
+    /// Whether what follows need not wait for the reply: our extension.
+    pub(crate) overlap: bool,
+    status: Option<&'a RawValue>,
+}
+
+/// What a frame holds, ready to be read: raw newlines are blanks (section 1), binary frames are as good as text.
+pub(crate) fn trimmed<'a>(input: &Input<'a>) -> Option<Cow<'a, str>> {
+    let text = match input {
+        Input::Text(text) => text,
+        Input::Binary(bytes) => std::str::from_utf8(bytes).ok()?,
+        _ => return None,
+    };
+    let text = text.trim();
+    Some(if text.contains('\n') { text.replace('\n', " ").into() } else { text.into() })
+}
+
+impl<'a> Command<'a> {
+    /// Reads a command; `BadMessage` where it is no JSON object.
+    pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| {
+            Error::bad_message(format!("send one JSON object with a topic and a payload in each frame: {error}"))
+        })
+    }
+
+    /// The topic as it was spelled, quotes included.
+    pub(crate) fn raw_topic(&self) -> &'a str {
+        self.topic.map_or("null", RawValue::get)
+    }
+
+    /// The topic; `None` where it is no text.
+    pub(crate) fn topic(&self) -> Option<Cow<'a, str>> {
+        text(self.topic?)
+    }
+
+    /// Whether there is no topic at all.
+    pub(crate) fn lacks_topic(&self) -> bool {
+        self.topic.is_none_or(|topic| matches!(topic.get(), "null" | "\"\""))
+    }
+
+    /// The payload; `null` where there is none. `BadMessage` where it is deeper than [`JSON_DEPTH`], which others could not read.
+    pub(crate) fn payload(&self) -> Result<&'a RawValue, Error> {
+        let payload = self.payload.unwrap_or(RawValue::NULL);
+        if is_deeper(payload.get(), JSON_DEPTH) {
+            return Err(Error::bad_message(format!("the payload is nested more than {JSON_DEPTH} deep")));
+        }
+        Ok(payload)
+    }
+
+    /// The HTTP status beside the payload of a worker's result: 200 where there is none, `None` where it is no number.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.status.map_or(Some(200), |status| status.get().parse().ok())
+    }
+}
+
+/// A JSON string as text.
+pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(inner.into()) }
+}
+
+/// Whether brackets are nested deeper than that. JSON that is valid is taken for granted.
+fn is_deeper(json: &str, most: usize) -> bool {
+    // What is so short cannot close what it opens.
+    if json.len() <= 2 * most {
+        return false;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Key {
+    Topic,
+    Payload,
+    Ack,
+    AckId,
+    Overlap,
+    Status,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Command<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(CommandVisitor)
+    }
+}
+
+struct CommandVisitor;
+
+impl<'de> Visitor<'de> for CommandVisitor {
+    type Value = Command<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    /// Of keys that come twice, the last one counts.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut command = Command::default();
+        while let Some(key) = map.next_key()? {
+            let place = match key {
+                Key::Topic => &mut command.topic,
+                Key::Payload => &mut command.payload,
+                Key::Ack => &mut command.ack,
+                Key::AckId => &mut command.ack_id,
+                Key::Status => &mut command.status,
+                Key::Overlap => {
+                    command.overlap = map.next_value::<&RawValue>()?.get() == "true";
+                    continue;
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            *place = Some(map.next_value()?);
+        }
+        Ok(command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_as_they_were_spelled() {
+        let command =
+            Command::read(r#"{"ack":"007","payload": {"b":1.50, "a":[]} ,"x":[{}],"topic":"app::\u0065"}"#).unwrap();
+        assert_eq!(command.topic().unwrap(), "app::e");
+        assert_eq!(command.raw_topic(), r#""app::\u0065""#);
+        assert_eq!(command.payload().unwrap().get(), r#"{"b":1.50, "a":[]}"#);
+        assert_eq!(command.ack.unwrap().get(), "\"007\"");
+        assert!(command.ack_id.is_none() && !command.overlap);
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts_and_a_payload_may_be_missing() {
+        let command = Command::read(r#"{"topic":"a","topic":"b","overlap":true}"#).unwrap();
+        assert_eq!((command.topic().as_deref(), command.payload().unwrap().get()), (Some("b"), "null"));
+        assert!(command.overlap);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in ["", "x", "[]", "1", "null", "{\"topic\":", "{} {}", "{\"topic\" 1}"] {
+            assert!(Command::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_topic_of_another_type_is_seen() {
+        for (text, lacks, is_text) in [
+            (r"{}", true, false),
+            (r#"{"topic":null}"#, true, false),
+            (r#"{"topic":""}"#, true, true),
+            (r#"{"topic":7}"#, false, false),
+            (r#"{"topic":"t"}"#, false, true),
+        ] {
+            let command = Command::read(text).unwrap();
+            assert_eq!((command.lacks_topic(), command.topic().is_some()), (lacks, is_text), "{text}");
+        }
+    }
+
+    #[test]
+    fn frames_are_trimmed_and_newlines_are_blanks() {
+        assert_eq!(trimmed(&Input::Text(" {\n\"a\"\n:1}\r\n")).unwrap(), "{ \"a\" :1}");
+        assert_eq!(trimmed(&Input::Binary(b"{}")).unwrap(), "{}");
+        assert_eq!(trimmed(&Input::Binary(&[0xFF])), None);
+    }
+
+    #[test]
+    fn depth_is_bounded_but_not_by_what_is_quoted() {
+        let nested = |depth: usize| format!(r#"{{"payload":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(Command::read(&nested(JSON_DEPTH)).unwrap().payload().is_ok());
+        assert!(Command::read(&nested(JSON_DEPTH + 1)).unwrap().payload().is_err());
+        assert!(Command::read(&nested(200_000)).unwrap().payload().is_err(), "and no stack is used up");
+        let quoted = format!(r#"{{"payload":["\"{}"]}}"#, "[".repeat(400));
+        assert!(Command::read(&quoted).unwrap().payload().is_ok());
+    }
+}

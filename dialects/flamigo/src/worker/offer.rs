@@ -1,0 +1,153 @@
+//! Offers: the procedures that a worker runs, as it registers them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quintet_core::error::FieldError;
+use quintet_core::limits::size;
+use quintet_core::procedure::{Claim, Interface, Offer, check_name};
+use quintet_core::{Error, Limits};
+use serde_json::value::RawValue;
+
+use crate::wire::command::text;
+use crate::wire::fields::{Fields, whole};
+
+/// Calls that a worker takes at once where it does not say how many.
+const CALLS: u32 = 64;
+
+/// Reads `worker::register`: what is offered, and how many calls the connection takes at once.
+pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u32), Error> {
+    let mut fields = Fields::of(payload)?;
+    let most = u32::try_from(limits.worker_calls).unwrap_or(u32::MAX);
+    let calls = fields.optional("calls", "positive", |raw| whole(raw).filter(|calls: &u32| *calls > 0));
+    fields.required("procedures", "array", Some);
+    let mut names = HashSet::new();
+    let offers = fields.list("procedures", |raw, path| offer(raw, path, limits, &mut names)).unwrap_or_default();
+    fields.check()?;
+    if offers.len() > size(limits.worker_procedures) {
+        return Err(Error::too_many(format!("a worker may run {} procedures at most", limits.worker_procedures)));
+    }
+    Ok((offers, calls.unwrap_or(CALLS).min(most)))
+}
+
+fn offer(raw: &RawValue, path: &str, limits: &Limits, names: &mut HashSet<Arc<str>>) -> Result<Offer, Vec<FieldError>> {
+    let mut fields = Fields::within(path, raw).ok_or_else(|| vec![FieldError::failed(path, "object")])?;
+    let name: Option<Arc<str>> = fields
+        .required("name", "procedure-name", |raw| text(raw).filter(|name| check_name(name, false).is_ok()))
+        .map(Into::into);
+    if name.as_ref().is_some_and(|name| !names.insert(Arc::clone(name))) {
+        fields.wrong("name", "unique");
+    }
+    let claims = fields.list("claims", |raw, path| claim(raw).ok_or_else(|| vec![claims_are(path)]));
+    let mut offer = Offer::new(name.unwrap_or_default());
+    offer.claims = claims.unwrap_or(offer.claims);
+    let longest = limits.procedure_longest_seconds.saturating_mul(1_000);
+    offer.timeout = fields
+        .optional("timeoutMs", &format!("1-{longest}"), |raw| {
+            whole(raw).filter(|timeout| (1..=longest).contains(timeout))
+        })
+        .map(Duration::from_millis);
+    offer.concurrency =
+        fields.optional("concurrency", "positive", |raw| whole(raw).filter(|at_once: &u32| *at_once > 0));
+    offer.idempotent = fields.optional("idempotent", "boolean", |raw| raw.get().parse().ok()).unwrap_or_default();
+    let description = |raw| text(raw).filter(|text| text.len() <= size(limits.description_bytes)).map(Into::into);
+    offer.description =
+        fields.optional("description", &format!("string up to {} bytes", limits.description_bytes), description);
+    offer.interface = fields.optional("interface", "kind-and-spec", interface);
+    let wrong = fields.into_wrong();
+    if wrong.is_empty() { Ok(offer) } else { Err(wrong) }
+}
+
+fn claim(raw: &RawValue) -> Option<Claim> {
+    text(raw)?.parse().ok()
+}
+
+fn claims_are(path: &str) -> FieldError {
+    FieldError::one_of(
+        path,
+        &["authenticated", "unauthenticated", "websocket", "not-websocket", "of-type:KIND", "admin"],
+    )
+}
+
+fn interface(raw: &RawValue) -> Option<Interface> {
+    #[derive(serde::Deserialize)]
+    struct Wire {
+        kind: String,
+        #[serde(default)]
+        spec: serde_json::Value,
+    }
+    let Wire { kind, spec } = serde_json::from_str(raw.get()).ok()?;
+    (!kind.is_empty()).then(|| Interface { kind: kind.into(), spec: Arc::new(spec) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(json: &str) -> Result<(Vec<Offer>, u32), Error> {
+        read(serde_json::from_str(json).unwrap(), &Limits::default())
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_usual() {
+        let (offers, calls) = parsed(r#"{"procedures":[{"name":"add"}]}"#).unwrap();
+        assert_eq!((offers, calls), (vec![Offer::new("add")], 64));
+        assert_eq!(parsed(r#"{"procedures":[],"calls":1000000}"#).unwrap(), (Vec::new(), 1_024));
+    }
+
+    #[test]
+    fn everything_that_can_be_said_is_read() {
+        let (offers, calls) = parsed(
+            r#"{"calls":2,"procedures":[{"name":"orders:create","claims":["admin","of-type:http"],"timeoutMs":1500,
+            "concurrency":3,"idempotent":true,"description":"makes one","interface":{"kind":"walker","spec":{"auth":true}}}]}"#,
+        )
+        .unwrap();
+        let spec = Arc::new(serde_json::json!({"auth": true}));
+        let wanted = Offer {
+            name: "orders:create".into(),
+            claims: vec![Claim::Admin, Claim::OfType("http".into())],
+            timeout: Some(Duration::from_millis(1_500)),
+            concurrency: Some(3),
+            idempotent: true,
+            description: Some("makes one".into()),
+            interface: Some(Interface { kind: "walker".into(), spec }),
+        };
+        assert_eq!((offers, calls), (vec![wanted], 2));
+        let (open, _) = parsed(r#"{"procedures":[{"name":"x","claims":[]}]}"#).unwrap();
+        assert!(open[0].claims.is_empty(), "none at all is another thing than none said");
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_named_by_its_path() {
+        for (json, wanted) in [
+            ("{}", vec!["procedures is required"]),
+            (r#"{"procedures":{}}"#, vec!["procedures failed for array"]),
+            (r#"{"procedures":[],"calls":0}"#, vec!["calls failed for positive"]),
+            (r#"{"procedures":[7]}"#, vec!["procedures.0 failed for object"]),
+            (r#"{"procedures":[{}]}"#, vec!["procedures.0.name is required"]),
+            (r#"{"procedures":[{"name":"a b"}]}"#, vec!["procedures.0.name failed for procedure-name"]),
+            (r#"{"procedures":[{"name":"a:*"}]}"#, vec!["procedures.0.name failed for procedure-name"]),
+            (r#"{"procedures":[{"name":"a"},{"name":"a"}]}"#, vec!["procedures.1.name failed for unique"]),
+            (
+                r#"{"procedures":[{"name":"a","claims":["root"]}]}"#,
+                vec![
+                    "procedures.0.claims.0 must be one of authenticated,unauthenticated,websocket,not-websocket,of-type:KIND,admin",
+                ],
+            ),
+            (
+                r#"{"procedures":[{"name":"a","timeoutMs":0,"concurrency":-1,"idempotent":"yes","interface":{}}]}"#,
+                vec![
+                    "procedures.0.timeoutMs failed for 1-3600000",
+                    "procedures.0.concurrency failed for positive",
+                    "procedures.0.idempotent failed for boolean",
+                    "procedures.0.interface failed for kind-and-spec",
+                ],
+            ),
+        ] {
+            let error = parsed(json).unwrap_err();
+            let told: Vec<_> = error.fields().iter().map(|field| field.error.as_str()).collect();
+            assert_eq!(told, wanted, "{json}");
+        }
+    }
+}
