@@ -1,21 +1,27 @@
 //! The builder of a server.
 
+use std::future::Future;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use quintet_core::Limits;
 use quintet_core::identity::Secret;
 use quintet_core::time::Clock;
+use quintet_core::{Error, Limits};
+use quintet_hub::listening::Heard;
 use quintet_server::Bound;
 use quintet_server::config::{Config, Listen};
 use quintet_server::control::Lock;
 use quintet_server::telemetry;
 use quintet_store::Store;
+use serde::Serialize;
+use tokio::task::JoinSet;
 
 use crate::conformance;
 use crate::house::{House, open, system_clock};
-use crate::{Running, StartError};
+use crate::listener::Listener;
+use crate::{Call, Handle, Procedure, Running, StartError, Stop};
 
 /// A Quintet server.
 #[derive(Debug)]
@@ -24,7 +30,15 @@ pub struct Server;
 impl Server {
     /// A server with the default configuration: on `127.0.0.1:8080`, with its database in `./data`.
     pub fn builder() -> Builder {
-        Builder { config: Config::default(), store: None, conformance: false, clock: system_clock() }
+        Builder {
+            config: Config::default(),
+            store: None,
+            conformance: false,
+            clock: system_clock(),
+            procedures: Vec::new(),
+            listeners: Vec::new(),
+            handle: Handle::new(),
+        }
     }
 }
 
@@ -34,6 +48,9 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
     conformance: bool,
     clock: Clock,
+    procedures: Vec<Procedure>,
+    listeners: Vec<Listener>,
+    handle: Handle,
 }
 
 impl Builder {
@@ -93,10 +110,76 @@ impl Builder {
         self
     }
 
+    /// A procedure that a closure answers, for whoever is logged in. [`Builder::register`] takes one that says more of itself.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), quintet::StartError> {
+    /// quintet::Server::builder()
+    ///     .procedure("add", |call| async move {
+    ///         let (a, b): (i64, i64) = call.payload()?;
+    ///         Ok(a.saturating_add(b))
+    ///     })
+    ///     .serve()
+    ///     .await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn procedure<H, F, R>(self, name: impl Into<Arc<str>>, handler: H) -> Self
+    where
+        H: Fn(Call) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, Error>> + Send + 'static,
+        R: Serialize,
+    {
+        self.register(Procedure::new(name, handler))
+    }
+
+    /// A procedure with claims, bounds and a description of its own.
+    #[must_use]
+    pub fn register(mut self, procedure: Procedure) -> Self {
+        self.procedures.push(procedure);
+        self
+    }
+
+    /// What is to be done whenever something is said on a topic that begins like this, rights aside; `*` stands for one segment, as in `room/*`.
+    ///
+    /// One after the other: while something is being done, `Limits::listener_events` more wait; what is lost then is told as [`Heard::Missed`].
+    #[must_use]
+    pub fn on<F, R>(mut self, pattern: impl Into<String>, hear: F) -> Self
+    where
+        F: FnMut(Heard) -> R + Send + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        self.listeners.push(Listener::new(pattern, hear));
+        self
+    }
+
+    /// A hold on the server that is to be, for what listeners and other parts of the program do.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Starts it, and shuts it down at Ctrl-C or SIGTERM; a second one stops it at once. A new admin's password is told on standard error, once.
+    pub async fn serve(self) -> Result<(), StartError> {
+        // From here on a signal is not lost, however early it comes.
+        let mut stop = Stop::new().map_err(StartError::Signals)?;
+        let running = self.start().await?;
+        tracing::info!(url = running.url(), "listening");
+        if let Some(password) = running.admin_password() {
+            // Never into the log. Whoever does not listen can set another with `quintet user passwd admin`.
+            let _ = writeln!(std::io::stderr(), "The password of the user admin is: {}", password.expose());
+        }
+        stop.asked().await;
+        tokio::select! {
+            () = running.shutdown() => {}
+            () = stop.asked() => tracing::warn!("stopped at once, as asked a second time"),
+        }
+        Ok(())
+    }
+
     /// Starts it, on the tokio runtime that this is called on.
     pub async fn start(self) -> Result<Running, StartError> {
         telemetry::install_metrics();
-        let Self { mut config, store, conformance: judged, clock } = self;
+        let Self { mut config, store, conformance: judged, clock, procedures, listeners, handle } = self;
         if judged {
             conformance::prepare(&mut config)?;
         }
@@ -110,13 +193,18 @@ impl Builder {
         };
         let origin = bound.origin().clone();
         let house = House { config: config.clone(), store, origin, conformance: judged, serving: true, clock };
-        let started = house.start().await?;
+        let (started, registrations) = house.start_with(procedures, &handle).await?;
         if let (true, Some(password)) = (judged, &config.admin.password) {
             conformance::fix_admin(&started.hub, password).await.map_err(StartError::Hub)?;
         }
+        let mut listening = JoinSet::new();
+        for listener in listeners {
+            listening.spawn(listener.start(&handle).map_err(StartError::Hub)?);
+        }
         let parts = quintet_server::Parts { config, hub: started.hub, rate_limits: !judged };
         let server = quintet_server::start(bound, parts);
-        Ok(Running { server, admin_password: started.admin_password })
+        let admin_password = started.admin_password;
+        Ok(Running { server, admin_password, handle, _listeners: listening, _procedures: registrations })
     }
 }
 

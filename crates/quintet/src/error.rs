@@ -23,6 +23,12 @@ pub enum StartError {
     /// The network is not to be had.
     #[error(transparent)]
     Server(#[from] quintet_server::StartError),
+    /// A procedure cannot be registered: somebody else has its name, or it has none.
+    #[error("cannot register a procedure")]
+    Procedure(#[source] quintet_core::Error),
+    /// The signals that end the server are not to be had.
+    #[error("cannot listen for signals")]
+    Signals(#[source] std::io::Error),
     /// A server in conformance mode is open to everybody who reaches it.
     #[error(
         "--conformance lifts the rate limits, so it listens on loopback only; {0} is not, use --listen 127.0.0.1:8080"

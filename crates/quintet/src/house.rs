@@ -7,18 +7,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use quintet_atomic::Atomic;
 use quintet_bus::InProcess;
 use quintet_concord::Concord;
+use quintet_core::procedure::Owner;
 use quintet_core::time::Clock;
 use quintet_core::{Dialect, Limits, Origin, Timestamp};
 use quintet_flamigo::{Flamigo, Options, Workers};
-use quintet_hub::procedures::Registry;
+use quintet_hub::procedures::{Registration, Registry};
 use quintet_hub::{Hub, Parts, Rules, Started};
 use quintet_jac::Jac;
 use quintet_server::config::Config;
 use quintet_server::connection::echo::Echo;
+use quintet_server::procedures::{Hook, webhooks};
 use quintet_server::websocket::deflate::deflate;
 use quintet_store::{Sqlite, Store};
 
-use crate::StartError;
+use crate::{Handle, Procedure, StartError};
 
 /// The name of the database in the data directory.
 pub const DATABASE: &str = "quintet.db";
@@ -40,14 +42,39 @@ pub struct House {
 }
 
 impl House {
-    /// Opens it, founding it in an empty store.
+    /// Opens it, founding it in an empty store. Nobody else's procedures run in it.
     pub async fn start(self) -> Result<Started, StartError> {
+        let procedures = Arc::new(Registry::new(&self.config.limits));
+        self.open(procedures).await
+    }
+
+    /// As [`House::start`], with the procedures of a program and of webhooks. The names are taken before anything else is done: what is wrong with
+    /// them is told before a house is founded.
+    pub(crate) async fn start_with(
+        self,
+        own: Vec<Procedure>,
+        handle: &Handle,
+    ) -> Result<(Started, Vec<Registration>), StartError> {
+        let procedures = Arc::new(Registry::new(&self.config.limits));
+        let own = own.into_iter().map(|procedure| {
+            let (offer, runner) = procedure.into_parts(handle.clone());
+            Hook { owner: Owner::Closure, offer, runner }
+        });
+        let all = own.chain(webhooks(&self.config, &self.clock));
+        let register = |Hook { owner, offer, runner }| procedures.register(&owner, vec![offer], &runner);
+        let registrations: Result<Vec<_>, _> = all.map(register).collect();
+        let registrations = registrations.map_err(StartError::Procedure)?;
+        let started = self.open(procedures).await?;
+        handle.open(&started.hub);
+        Ok((started, registrations))
+    }
+
+    async fn open(self, procedures: Arc<Registry>) -> Result<Started, StartError> {
         let Self { config, store, origin, conformance, serving, clock } = self;
-        let procedures = Arc::new(Registry::new(&config.limits));
         let parts = Parts {
             store,
             bus: Arc::new(InProcess::default()),
-            dialects: rooms(&config.limits, &origin, &procedures, conformance),
+            dialects: rooms(&config, &origin, &procedures, conformance),
             origin,
             clock,
             rules: Rules {
@@ -69,13 +96,15 @@ impl House {
 }
 
 /// The rooms that there are. Of those that serve a path the first has it, so the one that serves every path is the last.
-fn rooms(limits: &Limits, origin: &Origin, procedures: &Arc<Registry>, conformance: bool) -> Vec<Arc<dyn Dialect>> {
+fn rooms(config: &Config, origin: &Origin, procedures: &Arc<Registry>, conformance: bool) -> Vec<Arc<dyn Dialect>> {
+    let limits = &config.limits;
+    let options = Options { same_length: config.flamigo.same_length, debug: config.flamigo.debug };
     let targets = quintet_core::limits::size(limits.publish_targets);
     let mut rooms: Vec<Arc<dyn Dialect>> = vec![
         Arc::new(Concord::new(limits)),
         Arc::new(Jac::new(targets, Arc::clone(procedures) as _)),
-        Arc::new(Flamigo::new(limits, Options::default())),
-        Arc::new(Workers::new(limits, Options::default())),
+        Arc::new(Flamigo::new(limits, options)),
+        Arc::new(Workers::new(limits, options)),
     ];
     if conformance {
         rooms.push(Arc::new(Echo));

@@ -3,15 +3,25 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use quintet_core::Origin;
 use quintet_core::identity::Secret;
+use quintet_core::{Error, Origin};
 use quintet_hub::Hub;
+use quintet_hub::listening::Listening;
+use quintet_hub::procedures::Registration;
 use quintet_server::TlsError;
+use tokio::task::JoinSet;
+
+use crate::Handle;
 
 /// A server that answers. Dropping it stops it at once; [`Running::shutdown`] says goodbye first.
 pub struct Running {
     pub(crate) server: quintet_server::Running,
     pub(crate) admin_password: Option<Secret>,
+    pub(crate) handle: Handle,
+    /// They listen as long as this is there.
+    pub(crate) _listeners: JoinSet<()>,
+    /// They are run as long as this is there.
+    pub(crate) _procedures: Vec<Registration>,
 }
 
 impl Running {
@@ -52,6 +62,16 @@ impl Running {
     /// The hall behind the door.
     pub fn hub(&self) -> &Arc<Hub> {
         self.server.hub()
+    }
+
+    /// A hold on it: to say something, to call procedures, to listen.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Listens to every topic that begins like this, rights aside; `*` stands for one segment, as in `room/*`.
+    pub fn listen(&self, pattern: &str) -> Result<Listening, Error> {
+        self.handle.listen(pattern)
     }
 
     /// Whether it speaks TLS itself.

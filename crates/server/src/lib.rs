@@ -7,7 +7,8 @@
 //! 3. `edge`: what comes in over TCP, and who answers it.
 //! 4. [`websocket`], [`connection`]: frames, and the sockets that they go over.
 //! 5. [`api`], [`control`]: how back-ends and the command line give orders.
-//! 6. [`telemetry`]: the log, and the metrics.
+//! 6. [`procedures`]: procedures that others answer over HTTP.
+//! 7. [`telemetry`]: the log, and the metrics.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -16,6 +17,7 @@ pub mod config;
 pub mod connection;
 pub mod control;
 mod edge;
+pub mod procedures;
 mod serve;
 pub mod telemetry;
 pub mod websocket;

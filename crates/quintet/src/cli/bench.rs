@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
+use quintet::Stop;
 use quintet_bench::{Options, Process, Report, Scenario, Target};
 use quintet_server::config::Period;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,7 +17,6 @@ use tokio::sync::oneshot;
 
 use super::output;
 use super::stage::{self, Stage};
-use super::stop::Stop;
 
 /// Arguments of `bench`.
 #[derive(Args, Debug)]

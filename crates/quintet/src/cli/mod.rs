@@ -18,7 +18,6 @@ mod password;
 mod secret;
 mod serve;
 mod stage;
-mod stop;
 mod token;
 mod user;
 

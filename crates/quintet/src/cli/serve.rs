@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use quintet::{Running, Server};
+use quintet::{Running, Server, Stop};
 use quintet_core::limits::size;
 use quintet_server::config::{Config, Flag};
 use quintet_server::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::configuration::Configuration;
-use super::stop::Stop;
+
 use super::{descriptors, greeting, one_line};
 
 /// Arguments of `serve`.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::section::{Key, Section};
-use super::sections;
+use super::{Procedure, sections};
 
 /// Columns of a comment.
 const WIDTH: usize = 100;
@@ -15,7 +15,23 @@ pub fn example() -> String {
     for section in sections() {
         write_section(&mut text, &section);
     }
-    text
+    text + &procedures()
+}
+
+/// Tables that are there only where somebody writes them are comments as a whole.
+fn procedures() -> String {
+    let section = Procedure::table();
+    let mut text = String::new();
+    write_doc(&mut text, section.doc);
+    let mut table = format!("\n[[{}]]\n", section.name);
+    for key in &section.keys {
+        write_key(&mut table, key);
+    }
+    let lines = table
+        .lines()
+        .map(|line| format!("# {}", line.strip_prefix('#').filter(|key| !key.starts_with(' ')).unwrap_or(line)));
+    let lines: Vec<_> = lines.map(|line| line.trim_end().to_owned()).collect();
+    format!("\n{text}{}\n", lines.join("\n"))
 }
 
 fn write_section(text: &mut String, section: &Section) {
@@ -30,7 +46,7 @@ fn write_section(text: &mut String, section: &Section) {
     }
 }
 
-fn write_key(text: &mut String, key: &Key) {
+fn write_key<T>(text: &mut String, key: &Key<T>) {
     text.push('\n');
     write_doc(text, key.doc);
     let _ = writeln!(text, "#{} = {}", key.name, key.default);

@@ -1,12 +1,14 @@
 //! The configuration file.
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Config;
 use super::error::Problem;
+use super::procedure::LISTED;
 use super::section::Section;
 use super::setting::Value;
 use super::suggestion::unknown_key;
+use super::{Config, Procedure};
 
 /// A file being read.
 pub(super) struct File<'a> {
@@ -39,20 +41,69 @@ impl File<'_> {
     fn table(&self, name: &str, table: &DeTable<'_>, config: &mut Config, problems: &mut Vec<(usize, String)>) {
         let Some(section) = self.sections.iter().find(|section| section.name == name) else { return };
         for (key, value) in table {
-            if let Some(known) = section.keys.iter().find(|known| known.name == key.get_ref().as_ref()) {
-                if let Err(wrong) = (known.set)(config, &found(value.get_ref())) {
-                    problems.push((value.span().start, format!("{}: {wrong}", section.path(known))));
-                }
-            } else if section.name.is_empty() && self.is_table(key.get_ref()) {
-                match value.get_ref().as_table() {
-                    Some(inner) => self.table(key.get_ref(), inner, config, problems),
-                    None => problems.push((key.span().start, format!("{0}: expected a table, [{0}]", key.get_ref()))),
-                }
-            } else {
-                let message = unknown_key(section, key.get_ref(), self.sections);
-                problems.push((key.span().start, message));
+            let (name, start) = (key.get_ref().as_ref(), key.span().start);
+            if self.set(section, name, value, config, problems) {
+                continue;
+            }
+            match section.name.is_empty() {
+                true if name == LISTED => self.procedures(start, value.get_ref(), config, problems),
+                true if self.is_table(name) => match value.get_ref().as_table() {
+                    Some(inner) => self.table(name, inner, config, problems),
+                    None => problems.push((start, format!("{name}: expected a table, [{name}]"))),
+                },
+                _ => problems.push((start, unknown_key(section, name, self.sections))),
             }
         }
+    }
+
+    /// Sets a key of a section; says whether there is such a key.
+    fn set<T>(
+        &self,
+        section: &Section<T>,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        target: &mut T,
+        problems: &mut Vec<(usize, String)>,
+    ) -> bool {
+        let Some(known) = section.keys.iter().find(|known| known.name == name) else { return false };
+        if let Err(wrong) = (known.set)(target, &found(value.get_ref())) {
+            problems.push((value.span().start, format!("{}: {wrong}", section.path(known))));
+        }
+        true
+    }
+
+    /// Reads the list of `[[procedure]]`.
+    fn procedures(&self, start: usize, value: &DeValue<'_>, config: &mut Config, problems: &mut Vec<(usize, String)>) {
+        let tables: Option<Vec<_>> = value
+            .as_array()
+            .and_then(|items| items.iter().map(|item| Some((item.span().start, item.get_ref().as_table()?))).collect());
+        let Some(tables) = tables else {
+            return problems.push((start, format!("{LISTED}: expected tables, each [[{LISTED}]]")));
+        };
+        for (start, table) in tables {
+            let procedure = self.procedure(start, table, problems);
+            if config.procedures.iter().any(|other| other.name == procedure.name && !other.name.is_empty()) {
+                problems.push((start, format!("procedure.name: there is another {:?} above", procedure.name)));
+            }
+            config.procedures.push(procedure);
+        }
+    }
+
+    fn procedure(&self, start: usize, table: &DeTable<'_>, problems: &mut Vec<(usize, String)>) -> Procedure {
+        let section = Procedure::table();
+        let mut procedure = Procedure::default();
+        let before = problems.len();
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            if !self.set(&section, name, value, &mut procedure, problems) {
+                problems.push((key.span().start, unknown_key(&section, name, self.sections)));
+            }
+        }
+        // A key that could not be read would be told again as a missing one.
+        if problems.len() == before {
+            problems.extend(procedure.problems().into_iter().map(|problem| (start, problem)));
+        }
+        procedure
     }
 
     fn is_table(&self, name: &str) -> bool {

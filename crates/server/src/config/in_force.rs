@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Config, sections};
+use super::{Config, Procedure, sections};
 
 /// All keys with their values, as a configuration file would have them; secrets are covered.
 pub fn in_force(config: &Config) -> String {
@@ -18,10 +18,17 @@ pub fn in_force(config: &Config) -> String {
             let _ = writeln!(text, "{} = {}", key.name, (key.show)(config));
         }
     }
+    let listed = Procedure::table();
+    for procedure in &config.procedures {
+        let _ = writeln!(text, "\n[[{}]]", listed.name);
+        for key in &listed.keys {
+            let _ = writeln!(text, "{} = {}", key.name, (key.show)(procedure));
+        }
+    }
     text
 }
 
-/// The same as JSON: an object, with one inside for each table; secrets are covered.
+/// The same as JSON: an object, with one inside for each table, and a list of the procedures; secrets are covered.
 pub fn in_force_json(config: &Config) -> Value {
     let mut tables = Map::new();
     for section in sections() {
@@ -32,6 +39,12 @@ pub fn in_force_json(config: &Config) -> Value {
             tables.insert(section.name.to_owned(), keys.collect());
         }
     }
+    let listed = Procedure::table();
+    let table = |procedure| -> Map<_, _> {
+        listed.keys.iter().map(|key| (key.name.to_owned(), json(&(key.show)(procedure)))).collect()
+    };
+    let procedures: Vec<_> = config.procedures.iter().map(table).collect();
+    tables.insert(listed.name.to_owned(), procedures.into());
     tables.into()
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Error, Problem};
 use super::file::File;
+use super::procedure::PREFIX;
 use super::section::Section;
 use super::setting::Value;
 use super::suggestion::did_you_mean;
@@ -113,7 +114,11 @@ fn apply_variables(
     for (name, value) in ours.filter(|(name, _)| !NOT_CONFIGURATION.contains(&name.as_str())) {
         if !apply(sections, |_, variable| variable == name, name.clone(), value, config, problems) {
             let known = sections.iter().flat_map(|section| section.keys.iter().map(|key| section.variable(key)));
-            warnings.push(format!("{name} sets nothing{}", did_you_mean(name, known)));
+            let hint = match name.starts_with(PREFIX) {
+                true => "; procedures stand in the file only".to_owned(),
+                false => did_you_mean(name, known),
+            };
+            warnings.push(format!("{name} sets nothing{hint}"));
         }
     }
     warnings
@@ -140,6 +145,9 @@ fn check(config: &Config, problems: &mut Vec<Problem>) {
 
 #[cfg(test)]
 mod tests {
+    use quintet_core::procedure::Claim;
+
+    use super::super::in_force;
     use super::*;
 
     fn read(text: &str, variables: &[(&str, &str)], flags: Vec<Flag>) -> Result<Loaded, String> {
@@ -196,6 +204,72 @@ mod tests {
     }
 
     #[test]
+    fn procedures_are_a_list_of_tables() {
+        let text = "[[procedure]]\nname = \"billing:*\"\nurl = \"https://b.example/calls\"\ntimeout = \"5s\"\n\
+            secret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\"\nidempotent = true\n\
+            [[procedure]]\nname = \"add\"\nurl = \"http://localhost:9000\"\n\
+            secret = \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\"\nclaims = [\"admin\"]\nconcurrency = 3\n";
+        let config = read(text, &[], Vec::new()).unwrap().config;
+        let [billing, add] = &config.procedures[..] else { panic!("{config:?}") };
+        assert_eq!((billing.name.as_str(), billing.timeout.unwrap().duration().as_secs()), ("billing:*", 5));
+        assert!(billing.idempotent && !add.idempotent);
+        assert_eq!((billing.concurrency, add.concurrency), (0, 3));
+        assert_eq!(billing.claims, [Claim::Authenticated]);
+        assert_eq!(add.claims, [Claim::Admin]);
+        assert_eq!(billing.secret, add.secret);
+        let shown = in_force(&config);
+        assert!(shown.contains("[[procedure]]\nname = \"add\"") && !shown.contains("MDEy"), "{shown}");
+        assert!(!format!("{config:?}").contains("MDEy"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_procedure_is_named_with_its_place() {
+        let good = "url = \"http://a\"\nsecret = \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\"\n";
+        let table = [
+            (
+                "name = \"a\"".to_owned(),
+                "FILE:2:1: procedure.url is missing; say where it is answered; \
+                FILE:2:1: procedure.secret is missing; make one with `openssl rand -base64 32`",
+            ),
+            (good.to_owned(), "FILE:2:1: procedure.name is missing; give it one, as in \"billing:*\""),
+            (
+                format!("{good}name = \"*\""),
+                "FILE:2:1: procedure.name: \"*\" is no name for a procedure: use parts joined by single colons, as in orders:create",
+            ),
+            (
+                format!("{good}name = \"a\"\nclaim = [\"admin\"]"),
+                "FILE:6:1: unknown key \"claim\" in [[procedure]]; did you mean \"claims\"?",
+            ),
+            (
+                format!("{good}name = \"a\"\nclaims = [\"root\"]"),
+                "FILE:6:10: procedure.claims: \"root\" is no claim: use authenticated, unauthenticated, websocket, not-websocket, of-type:KIND or admin",
+            ),
+            (
+                "url = \"a\"".to_owned(),
+                "FILE:3:7: procedure.url: expected a URL without a user in it, as in \"https://billing.example.org/calls\"",
+            ),
+            (
+                "secret = \"short\"".to_owned(),
+                "FILE:3:10: procedure.secret: expected 24 or more bytes as base64; make some with `openssl rand -base64 32`",
+            ),
+            (
+                format!("{good}name = \"a\"\n[[procedure]]\n{good}name = \"a\""),
+                "FILE:6:1: procedure.name: there is another \"a\" above",
+            ),
+        ];
+        for (text, complaint) in table {
+            assert_eq!(read(&format!("\n[[procedure]]\n{text}"), &[], Vec::new()).unwrap_err(), complaint, "{text}");
+        }
+        for (text, complaint) in [
+            ("procedure = 3", "FILE:1:1: procedure: expected tables, each [[procedure]]"),
+            ("[procedure]", "FILE:1:2: procedure: expected tables, each [[procedure]]"),
+            ("[[procedures]]", "FILE:1:3: unknown key \"procedures\"; did you mean \"procedure\"?"),
+        ] {
+            assert_eq!(read(text, &[], Vec::new()).unwrap_err(), complaint, "{text}");
+        }
+    }
+
+    #[test]
     fn everything_wrong_is_told_at_once() {
         let complaint = read("listn = 1\nthreads = true", &[("QUINTET_LOG_FORMAT", "xml")], Vec::new()).unwrap_err();
         assert_eq!(complaint.matches("; ").count() - 1, 2, "{complaint}");
@@ -211,9 +285,13 @@ mod tests {
 
     #[test]
     fn a_variable_that_sets_nothing_is_a_warning() {
-        let variables = [("QUINTET_LISTN", "x"), ("QUINTET_URL", "x"), ("HOME", "x")];
+        let variables = [("QUINTET_LISTN", "x"), ("QUINTET_URL", "x"), ("HOME", "x"), ("QUINTET_PROCEDURE_URL", "x")];
         let warnings = read("", &variables, Vec::new()).unwrap().warnings;
-        assert_eq!(warnings, ["QUINTET_LISTN sets nothing; did you mean \"QUINTET_LISTEN\"?"]);
+        let told = [
+            "QUINTET_LISTN sets nothing; did you mean \"QUINTET_LISTEN\"?",
+            "QUINTET_PROCEDURE_URL sets nothing; procedures stand in the file only",
+        ];
+        assert_eq!(warnings, told);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use quintet_core::Limits;
 
+use super::Config;
 use super::section::{Key, Section};
 use super::setting::Setting as _;
 
@@ -16,7 +17,7 @@ pub(super) fn section() -> Section {
             name,
             doc: bound.doc,
             default: bound.default.to_string(),
-            set: Box::new(move |config, value| {
+            set: Box::new(move |config: &mut Config, value| {
                 let value = u64::read(value)?;
                 if value == 0 && !MAY_BE_ZERO.contains(&name) {
                     return Err("expected a whole number, 1 or more".to_owned());
@@ -24,7 +25,7 @@ pub(super) fn section() -> Section {
                 config.limits.set(name, value);
                 Ok(())
             }),
-            show: Box::new(move |config| {
+            show: Box::new(move |config: &Config| {
                 let value = config.limits.values().find(|(known, _)| *known == name);
                 value.map_or_else(String::new, |(_, value)| value.to_string())
             }),

@@ -1,7 +1,8 @@
 //! What can be configured: `quintet.toml`, with `QUINTET_…` variables over it, with flags over both.
 //!
 //! Every key stands once, in its section's file, with its doc and default. Reading, the names of the environment
-//! variables, the complaints about wrong keys and the example file all come from that one table.
+//! variables, the complaints about wrong keys and the example file all come from that one table. Procedures are a list of tables,
+//! which only the file can have.
 
 #[macro_use]
 mod section;
@@ -15,6 +16,7 @@ mod error;
 mod example;
 mod file;
 mod filter;
+mod flamigo;
 mod house;
 mod in_force;
 mod layers;
@@ -25,11 +27,14 @@ mod metrics;
 mod network;
 mod origin;
 mod period;
+mod procedure;
 mod proxies;
 mod rooms;
 mod setting;
+mod signing_key;
 mod suggestion;
 mod tls;
+mod webhook_url;
 
 pub use admin::Admin;
 pub use api::Api;
@@ -39,6 +44,7 @@ pub use documents::Documents;
 pub use error::{Error, Problem};
 pub use example::example;
 pub use filter::Filter;
+pub use flamigo::Flamigo;
 pub use house::House;
 pub use in_force::{in_force, in_force_json};
 pub use layers::{Flag, Loaded, Sources, load};
@@ -48,9 +54,12 @@ pub use metrics::Metrics;
 pub use network::Network;
 pub use origin::PublicUrl;
 pub use period::Period;
+pub use procedure::Procedure;
 pub use proxies::Proxies;
 pub use rooms::Rooms;
+pub use signing_key::SigningKey;
 pub use tls::Tls;
+pub use webhook_url::WebhookUrl;
 
 use quintet_core::Limits;
 
@@ -74,6 +83,8 @@ pub struct Config {
     pub rooms: Rooms,
     /// `[documents]`
     pub documents: Documents,
+    /// `[flamigo]`
+    pub flamigo: Flamigo,
     /// `[cors]`
     pub cors: Cors,
     /// `[proxies]`
@@ -86,9 +97,11 @@ pub struct Config {
     pub api: Api,
     /// `[limits]`
     pub limits: Limits,
+    /// `[[procedure]]`, in the order of the file.
+    pub procedures: Vec<Procedure>,
 }
 
-/// Every section, in the order of the example file.
+/// Every section that stands once, in the order of the example file.
 fn sections() -> Vec<Section> {
     vec![
         House::section(),
@@ -97,6 +110,7 @@ fn sections() -> Vec<Section> {
         Auth::section(),
         Rooms::section(),
         Documents::section(),
+        Flamigo::section(),
         Cors::section(),
         Proxies::section(),
         Log::section(),

@@ -17,13 +17,14 @@ const COUNTERS: [(&str, &str); 10] = [
 ];
 
 /// Names of gauges, and what they show.
-const GAUGES: [(&str, &str); 6] = [
+const GAUGES: [(&str, &str); 7] = [
     ("quintet_connections", "Open WebSocket connections, by dialect"),
     ("quintet_queue_bytes", "Bytes waiting for WebSocket peers that do not read fast enough"),
     ("quintet_receiving_bytes", "Bytes of messages and request bodies that are not whole yet"),
     ("quintet_procedures", "Procedures that are registered, those of the house included"),
     ("quintet_procedure_calls", "Calls of procedures under way"),
     ("quintet_limit", "The bounds in force, by name"),
+    ("quintet_webhook_open", "Whether a webhook is down and not asked for a while, by procedure"),
 ];
 
 /// Tells the recorder about all of them.
