@@ -5,7 +5,7 @@ PYTHON ?= python3
 FUZZ_SECONDS ?= 60
 BENCH ?=
 
-.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests sdk-python deny
+.PHONY: run build test lint check bench fmt fuzz fuzz-build autobahn example guests sdk-python sdk-typescript deny
 
 run:
 	$(CARGO) run --release --quiet --package quintet -- serve
@@ -23,7 +23,7 @@ lint: sdk-python
 	cd sdk/python && .venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet && .venv/bin/mypy
 	$(MAKE) deny
 
-test: guests sdk-python fuzz-build
+test: guests sdk-python sdk-typescript fuzz-build
 	$(CARGO) test --workspace
 
 # What other people's clients need, by lock file.
@@ -37,6 +37,10 @@ sdk-python:
 	$(PYTHON) -m venv sdk/python/.venv
 	$(PIP) install --require-hashes --requirement sdk/python/dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable sdk/python
+
+# The TypeScript SDK and its tests, by lock file.
+sdk-typescript:
+	cd sdk/typescript && npm ci --no-audit --no-fund --silent && npx --no-install tsc && npx --no-install tsc --project test
 
 bench:
 	$(CARGO) run --release --quiet --package quintet -- bench $(BENCH)

@@ -1,5 +1,6 @@
 //! A peer's protocol state: what it has asked, and what it is still to be told.
 
+mod calls;
 mod resumption;
 mod roll;
 mod turns;
@@ -14,12 +15,13 @@ use quintet_core::{
 };
 use serde_json::Value;
 
+use self::calls::Calls;
 use self::resumption::Resumption;
 use self::roll::Roll;
 use self::turns::{Asked, Turns};
 use crate::proof::{self, Refused};
 use crate::reading::{self, Reading, SETUP};
-use crate::wire::message::{Message, Wanted};
+use crate::wire::message::{self, Message, Wanted};
 use crate::wire::told;
 use crate::{House, refusal};
 
@@ -48,6 +50,8 @@ pub(crate) struct AtomicSession {
     roll: Option<Box<Roll>>,
     /// A `RESUME` that is being answered.
     resumption: Option<Box<Resumption>>,
+    /// Procedures that it has called.
+    calls: Option<Box<Calls>>,
     /// Whether it was told that it listens to too much; once is enough.
     told_full: bool,
     /// Whether it hears positions.
@@ -67,6 +71,7 @@ impl AtomicSession {
             delayed: None,
             roll: None,
             resumption: None,
+            calls: None,
             told_full: false,
             positions: false,
         }
@@ -115,6 +120,7 @@ impl AtomicSession {
             Message::Authenticate(json) => self.authenticate(json, actions),
             Message::Commit(json) => self.commit(json, actions),
             Message::Resume(since) => self.resume(since, actions),
+            Message::Call(json) => self.call(json, actions),
         }
     }
 
@@ -187,6 +193,13 @@ impl AtomicSession {
         actions.push(Action::Call(self.turns.ask(Asked::Resume), Call::Resume(asked)));
     }
 
+    fn call(&mut self, json: &str, actions: &mut Vec<Action>) {
+        match self.calls.get_or_insert_default().begin(json) {
+            Ok(call) => actions.push(call),
+            Err(why) => self.say(told::error(&message::invalid("CALL", &why)), actions),
+        }
+    }
+
     fn answered(&mut self, ticket: Ticket, answer: Result<Answer, Error>, actions: &mut Vec<Action>) {
         match ticket {
             ticket::HEARING => self.complain(answer.err().as_ref(), actions),
@@ -202,6 +215,10 @@ impl AtomicSession {
                 if let Err(error) = answer {
                     self.say(told::error(&format!("Authentication failed: {}", error.public())), actions);
                 }
+            }
+            ticket if calls::is_call(ticket) => {
+                let told = self.calls.as_mut().and_then(|calls| calls.end(ticket, answer));
+                actions.extend(told.map(Action::Send));
             }
             ticket => self.call_answered(ticket, answer, actions),
         }

@@ -79,7 +79,7 @@ impl Dialect for Concord {
             ));
         };
         actions.extend(["room", "user"].map(|kind| Action::Subscribe(SUBSCRIBED, Pattern::all(kind))));
-        Ok(Box::new(Session))
+        Ok(Box::<Session>::default())
     }
 
     fn render(&self, event: &Event, _origin: &Origin) -> Option<Frame> {

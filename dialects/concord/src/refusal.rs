@@ -4,6 +4,7 @@ use quintet_core::http::Response;
 use quintet_core::{Answer, Error, Frame, Kind};
 
 use crate::wire;
+use crate::wire::procedure::{FieldError, Payload};
 use crate::wire::refusal::ErrorBody;
 use crate::wire::server_message::ServerMessage;
 
@@ -12,13 +13,15 @@ use crate::wire::server_message::ServerMessage;
 pub(crate) struct Refusal {
     status: u16,
     message: String,
+    /// What is wrong with fields of a payload; of procedures only.
+    fields: Vec<FieldError>,
     /// What an `Allow` header names; with 405 only.
     allow: Option<String>,
 }
 
 impl Refusal {
     fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), allow: None }
+        Self { status, message: message.into(), fields: Vec::new(), allow: None }
     }
 
     /// 400: the request cannot be understood, or not done as it stands.
@@ -61,13 +64,19 @@ impl Refusal {
 
     /// "An additive `{ "type": "error", "status": 400, "message": "…" }` sent to the offender only".
     pub(crate) fn frame(&self) -> Frame {
-        Frame::text(&wire::json(&ServerMessage::Error { status: self.status, message: &self.message }))
+        self.frame_to(None)
+    }
+
+    /// The same as the answer to a call with this `ref`.
+    pub(crate) fn frame_to(&self, reference: Option<&Payload>) -> Frame {
+        let Self { status, message, fields, .. } = self;
+        Frame::text(&wire::json(&ServerMessage::Error { status: *status, message, reference, field_errors: fields }))
     }
 
     /// "Always a JSON object with `status`, `error`, `message`, `path`; and no `Basic` challenge".
     pub(crate) fn response(self, path: &str) -> Response {
         let error = reason(self.status);
-        let body = ErrorBody { status: self.status, error, message: &self.message, path };
+        let body = ErrorBody { status: self.status, error, message: &self.message, path, field_errors: &self.fields };
         let mut response = Response::json(self.status, wire::json(&body));
         if self.status == Kind::Unauthenticated.status() {
             response = response.with_header("www-authenticate", "Bearer");
@@ -81,25 +90,30 @@ impl Refusal {
 
 impl From<&Error> for Refusal {
     fn from(error: &Error) -> Self {
-        Self::new(error.kind().status(), error.public())
+        let fields = error.fields().iter().map(FieldError::from).collect();
+        Self { fields, ..Self::new(error.status(), error.public()) }
     }
 }
 
-/// The reason phrase of a status (RFC 9110 section 15).
+/// The reason phrase of a status (RFC 9110 section 15); of one that only procedures use, that of its class.
 const fn reason(status: u16) -> &'static str {
     match status {
-        400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         409 => "Conflict",
+        410 => "Gone",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        418 => "I'm a teapot",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",
         501 => "Not Implemented",
+        502 => "Bad Gateway",
         503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        400..=499 => "Bad Request",
         _ => "Internal Server Error",
     }
 }

@@ -7,6 +7,7 @@ mod asking;
 mod channels;
 mod chats;
 mod images;
+mod procedures;
 mod reactions;
 mod rights;
 mod roles;

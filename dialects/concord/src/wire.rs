@@ -8,6 +8,7 @@ pub(crate) mod client_message;
 pub(crate) mod moment;
 pub(crate) mod number;
 pub(crate) mod present;
+pub(crate) mod procedure;
 pub(crate) mod refusal;
 pub(crate) mod rights;
 pub(crate) mod server;

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use quintet_core::call::Resumed;
 use quintet_core::commit::Unverified;
 use quintet_core::document::{Described, Document};
+use quintet_core::procedure::Outcome;
 use quintet_core::{Credential, Id, Identity, Limits, Pattern, Position};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::*;
 use crate::vectors::{self, CREATE, SOCKET, origin};
@@ -332,6 +334,20 @@ fn everything_is_answered_in_the_order_in_which_it_was_asked() {
     let verbs: Vec<_> = told.iter().map(|frame| frame.split(' ').next().unwrap()).collect();
     let begun = ["RESOURCE", "RESOURCE", "ERROR", "ERROR", "SUBSCRIBED", "UNSUBSCRIBED", "ERROR", "RESOURCE"];
     assert_eq!(verbs, [&begun[..], &["ERROR"; 3]].concat());
+}
+
+#[test]
+fn procedures_are_answered_when_they_have_answered_and_hold_up_nothing() {
+    let mut peer = Peer::new();
+    let slow = calls(peer.say(r#"CALL {"name":"slow","ref":1}"#)).remove(0).0;
+    let get = calls(peer.say(&format!("GET {ONE}"))).remove(0).0;
+    let fast = calls(peer.say(r#"CALL {"name":"fast","ref":2}"#)).remove(0).0;
+    let outcome = || Ok(Answer::Outcome(Outcome::ok(RawValue::NULL.to_owned())));
+    assert_eq!(frames(&peer.answer(fast, outcome())), [r#"CALLED {"ref":2,"payload":null}"#]);
+    assert_eq!(frames(&peer.answer(get, Err(Error::not_found("gone")))).len(), 1);
+    assert_eq!(frames(&peer.answer(slow, outcome())), [r#"CALLED {"ref":1,"payload":null}"#]);
+    assert_eq!(peer.told("CALL {}"), ["ERROR Invalid CALL JSON: missing field `name` at line 1 column 2"]);
+    assert!(!peer.session.waits());
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(crate) enum Message<'a> {
     Commit(&'a str),
     /// `RESUME {"subject": "position", …}`: ours, answered with `RESUMED`.
     Resume(Vec<(String, String)>),
+    /// `CALL {"name": …, "payload": …, "ref": …}`: ours, answered with `CALLED` or `REJECTED`.
+    Call(&'a str),
 }
 
 /// What a `GET` is for.
@@ -53,6 +55,7 @@ impl<'a> Message<'a> {
             "GET" => Ok(Self::Get(Wanted { url: argument, echo })),
             "AUTHENTICATE" => Ok(Self::Authenticate(argument)),
             "COMMIT" => Ok(Self::Commit(argument)),
+            "CALL" => Ok(Self::Call(argument)),
             "RESUME" => Ok(Self::Resume(positions(argument, most)?)),
             _ => Err(unknown()),
         }
@@ -87,7 +90,7 @@ fn few(subjects: usize, most: usize) -> Result<(), String> {
     if subjects > most { Err(format!("at most {most} subjects at once, send several messages")) } else { Ok(()) }
 }
 
-/// Parsers quote what they were given, at any length.
-fn invalid(verb: &str, why: &str) -> String {
+/// That the argument of a verb is not what it should be. Parsers quote what they were given, at any length.
+pub(crate) fn invalid(verb: &str, why: &str) -> String {
     format!("Invalid {verb} JSON: {}", clip(why, 2 * ECHO))
 }

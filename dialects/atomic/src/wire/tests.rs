@@ -27,6 +27,7 @@ fn written(message: &Message<'_>) -> String {
         Message::Get(wanted) => format!("GET {}", wanted.echo),
         Message::Authenticate(json) => format!("AUTHENTICATE {json}"),
         Message::Commit(json) => format!("COMMIT {json}"),
+        Message::Call(json) => format!("CALL {json}"),
         Message::Resume(since) => {
             let since: Map<String, Value> = since.iter().map(|(key, at)| (key.clone(), at.as_str().into())).collect();
             format!("RESUME {}", Value::Object(since))
@@ -55,6 +56,7 @@ fn verbs_are_told_apart() {
         ("SUBSCRIBE http://a/SUBSCRIBE x", Message::Subscribe("http://a/SUBSCRIBE x")),
         ("AUTHENTICATE {\"a\": 1}", Message::Authenticate("{\"a\": 1}")),
         ("COMMIT {}", Message::Commit("{}")),
+        ("CALL {\"name\":\"echo\"} ", Message::Call("{\"name\":\"echo\"}")),
         ("SUBSCRIBE [\"http://a/x\", \"y\"]", Message::SubscribeAll(texts(&["http://a/x", "y"]))),
         ("SUBSCRIBE []", Message::SubscribeAll(Vec::new())),
         ("UNSUBSCRIBE [\"x\"]", Message::UnsubscribeAll(texts(&["x"]))),
@@ -134,7 +136,7 @@ fn names() -> impl Strategy<Value = Vec<String>> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(subject in subject(), names in names(), kind in 0..8) {
+    fn what_is_written_is_read(subject in subject(), names in names(), kind in 0..9) {
         let positions = || names.iter().cloned().zip(names.iter().cloned().rev()).collect();
         let message = match kind {
             0 => Message::Subscribe(&subject),
@@ -144,6 +146,7 @@ proptest! {
             4 => Message::Get(Wanted { url: &subject, echo: &subject }),
             5 => Message::Authenticate(&subject),
             6 => Message::Commit(&subject),
+            7 => Message::Call(&subject),
             _ => Message::Resume(positions()),
         };
         let text = written(&message);
@@ -163,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "(SUBSCRIBE|UNSUBSCRIBE|RESUME|GET|COMMIT|[A-Z]{0,5}) ?.{0,60}") {
+    fn no_text_makes_it_panic(text in "(SUBSCRIBE|UNSUBSCRIBE|RESUME|GET|COMMIT|CALL|[A-Z]{0,5}) ?.{0,60}") {
         let _ = read(&text);
     }
 }

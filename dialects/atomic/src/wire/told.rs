@@ -1,6 +1,7 @@
 //! What a client is told: finished frames.
 
-use quintet_core::{Commit, Frame, Position};
+use quintet_core::{Commit, Error, Frame, Position};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 /// `COMMIT json`: a commit as it is stored.
@@ -47,6 +48,22 @@ pub(crate) fn resumed(subjects: Map<String, Value>) -> Frame {
 /// `POSITION json`: ours, to who sent a `RESUME` once; the place to come back to.
 pub(crate) fn position(subject: &str, position: Position) -> Frame {
     say_object("POSITION", &json!({ subject: position.to_string() }))
+}
+
+/// `CALLED json`: ours, to who sent a `CALL`; what the procedure answered, as it wrote it.
+pub(crate) fn called(reference: &RawValue, payload: &RawValue) -> Frame {
+    say("CALLED", &format!(r#"{{"ref":{reference},"payload":{payload}}}"#))
+}
+
+/// `REJECTED json`: ours, to who sent a `CALL`; why it has no answer, with the status that the procedure gives it.
+pub(crate) fn refused(reference: &RawValue, error: &Error) -> Frame {
+    let fields = || error.fields().iter().map(|field| json!({ "field": field.field, "error": field.error }));
+    let mut told = json!({ "status": error.status(), "error": error.public() });
+    if !error.fields().is_empty() {
+        told["fieldErrors"] = fields().collect();
+    }
+    // The members stand behind the `ref`, which is repeated letter by letter.
+    say("REJECTED", &format!(r#"{{"ref":{reference},{}"#, &told.to_string()[1..]))
 }
 
 fn say_object(verb: &str, object: &Value) -> Frame {

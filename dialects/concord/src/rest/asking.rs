@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
 use crate::wire;
+use crate::wire::procedure::Payload;
 
 /// A request that has found its route.
 pub(super) struct Asking<'a> {
@@ -19,16 +20,30 @@ pub(super) struct Asking<'a> {
 impl Asking<'_> {
     /// The body. "REST requests with a body need `Content-Type: application/json` (else 415). Malformed JSON or an absent body: 400."
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let body = self.json_body()?;
+        if body.is_empty() {
+            return Err(Refusal::bad("no body: send a JSON object"));
+        }
+        wire::object(body).map_err(|error| Refusal::from(&error))
+    }
+
+    /// The body where it may be any JSON value, or none, which is null.
+    pub(super) fn payload(&self) -> Result<Payload, Refusal> {
+        let body = self.json_body()?;
+        if body.is_empty() {
+            return Ok(Payload::null());
+        }
+        serde_json::from_slice(body).map_err(|error| Refusal::from(&wire::unreadable("not JSON", &error)))
+    }
+
+    fn json_body(&self) -> Result<&[u8], Refusal> {
         let body = &self.request.body;
         match self.request.head.header("content-type") {
             Some(kind) if is_json(kind) => {}
             None if body.is_empty() => {}
             _ => return Err(Refusal::wrong_type("application/json")),
         }
-        if body.is_empty() {
-            return Err(Refusal::bad("no body: send a JSON object"));
-        }
-        wire::object(body).map_err(|error| Refusal::from(&error))
+        Ok(body)
     }
 
     /// The body as an image: "raw image, `Content-Type` image/png, image/jpeg, image/webp or image/gif"; "415 other types".

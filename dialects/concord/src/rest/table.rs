@@ -6,19 +6,20 @@ use quintet_core::http::Head;
 use crate::refusal::Refusal;
 use crate::rest::asked::Asked;
 use crate::rest::asking::Asking;
-use crate::rest::{channels, chats, images, reactions, rights, roles, server, threads, tokens, users};
+use crate::rest::{channels, chats, images, procedures, reactions, rights, roles, server, threads, tokens, users};
 
-/// How a route reads a request, by how many ids its path has.
+/// How a route reads a request, by how many ids its path has, or a name instead.
 pub(super) enum Reader {
     None(fn(&Asking<'_>) -> Result<Asked, Refusal>),
     One(fn(&Asking<'_>, Id) -> Result<Asked, Refusal>),
     Two(fn(&Asking<'_>, Id, Id) -> Result<Asked, Refusal>),
+    Named(fn(&Asking<'_>, &str) -> Result<Asked, Refusal>),
 }
 
 /// One row of the table.
 pub(super) struct Route {
     pub(super) method: &'static str,
-    /// Segments; `{id}` stands for a number.
+    /// Segments; `{id}` stands for a number, `{name}` for a text.
     pub(super) path: &'static str,
     pub(super) reader: Reader,
     /// "Everything else [...] needs a token."
@@ -33,7 +34,7 @@ const fn public(method: &'static str, path: &'static str, reader: Reader) -> Rou
     Route { method, path, reader, public: true }
 }
 
-use Reader::{None as Plain, One, Two};
+use Reader::{Named, None as Plain, One, Two};
 
 /// Every call there is, in the order of the protocol page; ours at the end.
 pub(super) const ROUTES: &[Route] = &[
@@ -76,6 +77,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET", "/api/channels/{id}/rights", One(rights::of_channel)),
     route("PUT", "/api/channels/{id}/rights/users/{id}", Two(rights::put_channel_user)),
     route("PUT", "/api/channels/{id}/rights/roles/{id}", Two(rights::put_channel_role)),
+    route("POST", "/api/procedures/{name}", Named(procedures::call)),
 ];
 
 impl Route {
@@ -86,13 +88,14 @@ impl Route {
             Plain(read) => read(asking),
             One(read) => read(asking, id(ids[0])?),
             Two(read) => read(asking, id(ids[0])?, id(ids[1])?),
+            Named(read) => read(asking, ids[0]),
         }
     }
 }
 
 /// What is at a path.
 pub(super) enum Found<'a> {
-    /// A route, with the texts that stand for ids.
+    /// A route, with the texts that stand for ids, or for a name.
     Route(&'static Route, [&'a str; 2]),
     /// Routes for other methods: these.
     OtherMethods(String),
@@ -129,7 +132,7 @@ pub(super) fn trimmed(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
-/// What stands for each `{id}` if `path` is of this template.
+/// What stands for each `{id}` or `{name}` if `path` is of this template.
 fn captures<'a>(template: &str, path: &'a str) -> Option<[&'a str; 2]> {
     let mut ids = [""; 2];
     let mut free = ids.iter_mut();
@@ -137,7 +140,7 @@ fn captures<'a>(template: &str, path: &'a str) -> Option<[&'a str; 2]> {
     for wanted in template.split('/') {
         let segment = segments.next()?;
         match wanted {
-            "{id}" if !segment.is_empty() => *free.next()? = segment,
+            "{id}" | "{name}" if !segment.is_empty() => *free.next()? = segment,
             _ if wanted == segment => {}
             _ => return None,
         }
@@ -156,6 +159,10 @@ mod tests {
                 Plain(_) => 0,
                 One(_) => 1,
                 Two(_) => 2,
+                Named(_) => {
+                    assert_eq!(route.path.matches("{name}").count(), 1, "{}", route.path);
+                    0
+                }
             };
             assert_eq!(route.path.matches("{id}").count(), taken, "{}", route.path);
         }

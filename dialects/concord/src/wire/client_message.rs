@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::wire::moment::Moment;
 use crate::wire::number::Number;
+use crate::wire::procedure::{Called, Payload};
 use crate::wire::text::Filled;
 use crate::wire::{misread, opens_object, present, unreadable};
 
@@ -20,7 +21,12 @@ pub(crate) enum ClientMessage {
     Written(Written),
     /// `chat_reaction`
     Reacted(Reacted),
+    /// `procedure_called`
+    Called(Called),
 }
+
+/// The type of [`Called`], which is ours.
+const CALLED: &str = "procedure_called";
 
 /// "`chat_typing` | `channelId` number; `threadId` number or null; `sentAt` number, optional".
 /// "`threadId` absent equals null."
@@ -62,10 +68,24 @@ impl ClientMessage {
             "chat_typing" => Self::Typing(fields("chat_typing", text)?),
             "chat_written" => Self::Written(fields("chat_written", text)?),
             "chat_reaction" => Self::Reacted(fields("chat_reaction", text)?),
+            CALLED => Self::Called(fields(CALLED, text)?),
             _ => return Ok(None),
         };
         Ok(Some(message))
     }
+}
+
+/// The `ref` of a `procedure_called` that could not be read, as far as that can be.
+pub(crate) fn reference(text: &str) -> Option<Payload> {
+    #[derive(Deserialize)]
+    struct Reference {
+        #[serde(rename = "ref")]
+        reference: Option<Payload>,
+    }
+    if kind(text).ok()? != CALLED {
+        return None;
+    }
+    serde_json::from_str::<Reference>(text).ok()?.reference
 }
 
 /// Only the `type`; empty where it is missing.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::wire::procedure::FieldError;
+
 /// "**Take:** always a JSON object with `status`, `error`, `message`, `path`".
 #[derive(Serialize)]
 pub(crate) struct ErrorBody<'a> {
@@ -13,4 +15,7 @@ pub(crate) struct ErrorBody<'a> {
     pub(crate) message: &'a str,
     /// The path that was asked for, without the query: that may hold a token.
     pub(crate) path: &'a str,
+    /// Ours, where a procedure names fields of its payload.
+    #[serde(rename = "fieldErrors", skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) field_errors: &'a [FieldError],
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::wire::channel::ChannelObject;
 use crate::wire::chat::{ChatObject, Counts};
 use crate::wire::number::Number;
+use crate::wire::procedure::{FieldError, Payload};
 
 /// "Every message [...] is a JSON object in a **text** frame with a string `type`." "`threadId` is always present (number or null)."
 ///
@@ -34,5 +35,20 @@ pub(crate) enum ServerMessage<'a> {
     /// "`user_status_updated` | `userId`, `status` | online status changed"
     UserStatusUpdated { user_id: Number, status: &'static str },
     /// "An additive `{ "type": "error", "status": 400, "message": "…" }` sent to the offender only".
-    Error { status: u16, message: &'a str },
+    ///
+    /// Ours: `ref` where it is the answer to a `procedure_called`, and `fieldErrors` where fields of its payload are named.
+    Error {
+        status: u16,
+        message: &'a str,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a Payload>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        field_errors: &'a [FieldError],
+    },
+    /// Ours: `ref`, as it was given, or null; `payload`, what the procedure answered.
+    ProcedureAnswered {
+        #[serde(rename = "ref")]
+        reference: &'a Payload,
+        payload: Payload,
+    },
 }

@@ -1,6 +1,20 @@
 //! Answers of the hall, and the responses that they become.
 
+use quintet_core::error::FieldError;
+use quintet_core::procedure::Outcome;
+use serde_json::value::RawValue;
+
 use super::*;
+
+#[test]
+fn a_procedure_answers_in_its_own_words() {
+    let (line, outcome) = ("POST /api/procedures/a", |json: &str| RawValue::from_string(json.into()).unwrap());
+    let answer = Answer::Outcome(Outcome { status: 201, payload: outcome(r#"{ "a": 1.0 }"#) });
+    assert_eq!(told(line, "", Ok(answer)), (200, r#"{ "a": 1.0 }"#.to_owned()));
+    let error = Error::invalid(vec![FieldError::required("id")]).with_status(418);
+    let body = r#"{"status":418,"error":"I'm a teapot","message":"id is required","path":"/api/procedures/a","fieldErrors":[{"field":"id","error":"id is required"}]}"#;
+    assert_eq!(told(line, "", Err(error)), (418, body.to_owned()));
+}
 
 #[test]
 fn each_answer_has_its_object() {

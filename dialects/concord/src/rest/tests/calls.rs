@@ -98,6 +98,20 @@ fn each_row_asks_its_call() {
 }
 
 #[test]
+fn a_procedure_is_called_by_its_name_with_any_payload() {
+    for (line, body, name, payload) in [
+        ("POST /api/procedures/orders:create", r#"{ "n": 1.10 }"#, "orders:create", r#"{ "n": 1.10 }"#),
+        ("POST /api/procedures/gr%C3%B6%C3%9Fe/", "[1]", "größe", "[1]"),
+        ("POST /api/procedures/123", "7", "123", "7"),
+        ("POST /api/procedures/echo", "", "echo", "null"),
+    ] {
+        let Call::Invoke(invocation) = exchange(request(line, body)).call else { panic!("{line}") };
+        assert_eq!((&*invocation.name, invocation.payload.get()), (name, payload), "{line}");
+        assert!(invocation.connection.is_none() && invocation.extra.is_none());
+    }
+}
+
+#[test]
 fn what_is_secret_arrives_though_it_does_not_show() {
     let body = r#"{"username":"ann","password":"ann-secret"}"#;
     let Call::LogIn { login, password } = exchange(request("POST /api/tokens", body)).call else { panic!() };

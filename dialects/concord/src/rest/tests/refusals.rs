@@ -6,7 +6,7 @@ use super::*;
 fn a_token_is_needed_but_for_logging_in_and_registering() {
     for authorization in [None, Some(""), Some("Bearer"), Some("Basic YTpi"), Some("Token t"), Some("Bearert")] {
         for route in table::ROUTES {
-            let line = format!("{} {}", route.method, route.path.replace("{id}", "1"));
+            let line = format!("{} {}", route.method, route.path.replace("{id}", "1").replace("{name}", "echo"));
             let bare = without_header(request(&line, ""), "authorization");
             let request = authorization.map_or(bare.clone(), |value| with_header(bare, "authorization", value));
             let response = refused(request);
@@ -105,6 +105,9 @@ fn queries_are_checked() {
 fn bodies_are_checked() {
     for (line, body, words) in [
         ("POST /api/channels", "{", "not JSON"),
+        ("POST /api/procedures/a", "{", "not JSON"),
+        ("POST /api/procedures/a", "1 2", "not JSON"),
+        ("POST /api/procedures/%ff", "1", "the name is not UTF-8"),
         ("POST /api/channels", r#"["menu"]"#, "not a JSON object"),
         ("POST /api/channels", "null", "not a JSON object"),
         ("POST /api/channels", "{}", "missing field `name`"),

@@ -1,0 +1,121 @@
+/** The calls of one connection: each is run, answered once, and stopped when nobody waits any more. */
+
+import type { Connection } from "./connection.js";
+import type { Frame } from "./envelope.js";
+import { ProcedureError, TimeoutError } from "./errors.js";
+import type { Log } from "./line.js";
+import type { Actor, Call, Registered } from "./procedure.js";
+
+/** What the server says of a call (worker protocol, section 3). */
+interface Told {
+  name: string;
+  payload?: unknown;
+  actor: Actor;
+  connection?: Call["connection"];
+  deadlineMs: number;
+  attempt?: number;
+  extra?: unknown;
+}
+
+/** Calls under way. */
+export class Calls {
+  private readonly running = new Map<string, AbortController>();
+  private idle: (() => void)[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly procedures: ReadonlyMap<string, Registered>,
+    private readonly log: Log,
+  ) {}
+
+  /** Takes a call, or stops one. */
+  order(frame: Frame): void {
+    if (frame.topic === "worker::call") return void this.answer(String(frame.ack), frame.payload as Told);
+    const { ack } = frame.payload as { ack?: unknown };
+    this.stop(String(ack), new DOMException("the caller has left", "AbortError"));
+  }
+
+  /** The connection has ended: nobody waits for any of them. */
+  lose(reason: Error): void {
+    for (const ack of [...this.running.keys()]) this.stop(ack, reason);
+  }
+
+  /** Resolves when every call that somebody waits for has been answered. */
+  finished(): Promise<void> {
+    if (this.running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  private async answer(ack: string, told: Told): Promise<void> {
+    const controller = new AbortController();
+    this.running.set(ack, controller);
+    const late = () => this.stop(ack, new TimeoutError(`${told.name} took longer than ${told.deadlineMs} ms`));
+    const timer = setTimeout(late, told.deadlineMs);
+    const call = begin(told, controller.signal);
+    const say = (frame: Frame) => void (controller.signal.aborted || this.connection.say({ ...frame, ack }));
+    try {
+      const payload = await this.run(told, call);
+      say({ ...answered(call), payload });
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      try {
+        say({ topic: "error", payload: this.confess(told.name, error) });
+      } catch (worse) {
+        say({ topic: "error", payload: this.confess(told.name, worse) });
+      }
+    } finally {
+      clearTimeout(timer);
+      this.done(ack);
+    }
+  }
+
+  private run(told: Told, call: Call): unknown {
+    const procedure = this.procedures.get(told.name);
+    if (!procedure) throw new ProcedureError(`${told.name} is not run here`, { status: 404 });
+    return procedure.run(told.payload, call);
+  }
+
+  /** What the caller learns of an error: all of what was thrown for it, nothing of anything else. */
+  private confess(name: string, error: unknown): Record<string, unknown> {
+    if (!(error instanceof ProcedureError)) {
+      this.log.error(`${name} failed:`, error);
+      return { status: 500 };
+    }
+    const { message, status, fieldErrors, data } = error;
+    return {
+      status,
+      ...(message && { message }),
+      ...(fieldErrors.length > 0 && { fieldErrors }),
+      ...(data !== undefined && { data }),
+    };
+  }
+
+  private stop(ack: string, reason: Error): void {
+    this.running.get(ack)?.abort(reason);
+    this.done(ack);
+  }
+
+  private done(ack: string): void {
+    this.running.delete(ack);
+    if (this.running.size > 0) return;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}
+
+function begin(told: Told, signal: AbortSignal): Call {
+  return {
+    name: told.name,
+    actor: told.actor,
+    connection: told.connection ?? null,
+    deadline: new Date(Date.now() + told.deadlineMs),
+    attempt: told.attempt ?? 1,
+    extra: told.extra,
+    signal,
+    status: 200,
+  };
+}
+
+function answered({ status }: Call): Frame {
+  if (!Number.isInteger(status) || status < 200 || status > 299) throw new RangeError(`${status} is no status of an answer`);
+  return status === 200 ? { topic: "worker::call" } : { topic: "worker::call", status };
+}
