@@ -163,7 +163,7 @@ impl<'a> Play<'a> {
             Statement::Sign(name, variable, json) => self.sign(name, variable, json),
             Statement::Prove(name, variable, url) => self.prove(name, variable, url),
             Statement::Http { who, method, path, content_type, body } => {
-                self.ask(who, method, path, content_type.as_deref(), body.as_deref()).await
+                self.ask(who, method, path, content_type.as_deref(), body.as_deref())
             }
             Statement::Open { name, path, headers } => self.open(name, path, headers).await,
             Statement::Answered { status, body } => self.answered(*status, body.as_deref()).await,
@@ -212,7 +212,7 @@ impl<'a> Play<'a> {
         Pattern::parse(pattern)?.check(&value, &mut self.captures)
     }
 
-    async fn ask(
+    fn ask(
         &mut self,
         who: &str,
         method: &str,

@@ -39,7 +39,10 @@ async fn a_connection_is_tried_with_echo_and_fail() {
     assert_eq!(invoke(&house_, &worker(), "echo", json!(1)).await.unwrap(), json!(1));
     for name in ["topic:subscribe", "topic:unsubscribe", "websocket:auth", "room:join"] {
         let refused = invoke(&house_, &ann, name, json!({})).await.unwrap_err();
-        assert_eq!((refused.status(), refused.public()), (400, &*format!("{name} is for sockets at /ws, connect there")));
+        assert_eq!(
+            (refused.status(), refused.public()),
+            (400, &*format!("{name} is for sockets at /ws, connect there"))
+        );
     }
     assert_eq!(invoke(&house_, &ann, "chat:sing", json!({})).await.unwrap_err().kind(), Kind::NotFound);
 }
