@@ -178,7 +178,7 @@ async fn every_answer_has_a_meaning() {
         (Act::Answer(302, "7"), "502 billing:pay answered with status 302, which is no answer"),
         (Act::Answer(200, large), "502 billing:pay answered more than 1000 bytes"),
         (Act::Answer(409, "{\"message\":\"paid already\"}"), "409 paid already"),
-        (Act::Answer(500, "oops"), "500 internal server error"),
+        (Act::Answer(500, "oops"), "500 internal error"),
         (Act::Cut, "503 billing:pay did not answer, try again soon"),
     ];
     for (act, expected) in table {
@@ -239,7 +239,7 @@ async fn who_is_down_is_not_asked() {
         |open: u8| telemetry::render().contains(&format!("quintet_webhook_open{{procedure=\"down:*\"}} {open}\n"));
     for _ in 0..5 {
         assert!(is_shown(0));
-        assert_eq!(told(&hook).await, "503 service unavailable");
+        assert_eq!(told(&hook).await, "503 not available at the moment");
     }
     assert!(is_shown(1));
     assert_eq!(told(&hook).await, "503 billing:pay is down, try again soon");
