@@ -230,6 +230,11 @@ impl Hub {
         }
     }
 
+    /// The user of this name, to be asked as.
+    pub fn user_named(&self, username: &str) -> Option<Identity> {
+        self.directory.user_named(username).map(|user| Identity::User(user.id))
+    }
+
     /// Who has the agent key of a proof: a user, or an agent that is none yet.
     fn prove(&self, proof: &Proof) -> Result<Identity, Error> {
         proofs::check(proof, self.now(), &self.limits)?;

@@ -13,17 +13,27 @@
 //! | `POST /agents/root` | `{username?}` | `{username, subject, public_key, private_key}`; through the control socket only |
 //! | `GET /documents?after=` | | `{documents, next}`: a page of JSON-AD objects, and what to ask for the next one |
 //! | `POST /documents` | `{documents}` | `{imported, refused: [{subject, reason}]}` |
+//! | `GET /procedures` | | array of procedures |
+//! | `POST /call/{name}?as=` | the payload: any JSON; nothing is null | what the procedure answers, with its status; as the house, or as the user of this name |
+//! | `POST /publish` | `{topic, payload?, name?}` | 204 |
+//! | `GET /tail?pattern=` | | JSON lines, as long as both stay: `{topic, name, payload, position, at, author, via}`, or `{missed}`: so many were lost just here; empty lines say nothing |
+//!
+//! A procedure is `{name, kind, owner, description, claims, idempotent, interface, runners, calls, running, errors, p50_ms, p99_ms}`.
+//! A topic is text whose parts are joined by slashes; in a pattern, which is a prefix, `*` stands for one part.
 //!
 //! A user is `{id, username, nickname, disabled, online, created_at}`; times are milliseconds since the Unix epoch.
-//! Errors are `{status, error, message}`. Over the network a call needs `Authorization: Bearer <key>` with one of the
+//! Errors are `{status, error, message}`, and `fieldErrors: [{field, error}]` where single fields of a payload are wrong. Over the network a call needs `Authorization: Bearer <key>` with one of the
 //! configured keys; the control socket needs none, its file permissions say who may. Keys of agents do not expire, so
 //! they never travel over the network.
 
 mod agents;
 mod documents;
 mod key;
+mod procedures;
 mod route;
 mod tokens;
+mod told;
+mod topics;
 mod users;
 mod wire;
 mod workers;
@@ -35,8 +45,10 @@ use hyper::body::Incoming;
 use quintet_core::http::{Head, Request, Response};
 use quintet_core::{Answer, Call, Error, Identity};
 use quintet_hub::{Caller, Hub};
+use tokio::sync::watch;
 
 use crate::config::Api;
+use crate::edge::reply::{Reply, from_plain};
 use crate::edge::{body, refusal};
 use route::Route;
 
@@ -48,16 +60,35 @@ pub(crate) fn serves(path: &str) -> bool {
     path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// A request to the API, and whoever answers it.
+pub(crate) struct Visit<'a> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) head: Head,
+    pub(crate) body: Incoming,
+    /// Where it came from.
+    pub(crate) address: IpAddr,
+    /// Becomes true when the server goes.
+    pub(crate) draining: watch::Receiver<bool>,
+}
+
 /// Answers a request from the network, if it shows a key.
-pub(crate) async fn over_network(hub: &Hub, api: &Api, head: Head, body: Incoming, address: IpAddr) -> Response {
-    match key::check(api, &head).and_then(|()| route::check_network(&head)) {
-        Ok(()) => read_and_answer(hub, head, body, address).await,
-        Err(error) => refusal::of(&error),
+pub(crate) async fn over_network(api: &Api, visit: Visit<'_>) -> Reply {
+    match key::check(api, &visit.head).and_then(|()| route::check_network(&visit.head)) {
+        Ok(()) => read_and_answer(visit).await,
+        Err(error) => from_plain(refusal::of(&error)),
     }
 }
 
 /// Answers a request from somebody who may do everything.
-pub(crate) async fn read_and_answer(hub: &Hub, head: Head, body: Incoming, address: IpAddr) -> Response {
+pub(crate) async fn read_and_answer(visit: Visit<'_>) -> Reply {
+    let Visit { hub, head, body, address, draining } = visit;
+    if let Ok(Route::Tail) = Route::find(&head) {
+        return topics::tail(hub, &head, draining).unwrap_or_else(|error| from_plain(refusal::of(&error)));
+    }
+    from_plain(read_whole(hub, head, body, address).await)
+}
+
+async fn read_whole(hub: &Hub, head: Head, body: Incoming, address: IpAddr) -> Response {
     // Only those who may do everything come here: there is no share to hold them to.
     let patience = Duration::from_secs(hub.limits().request_seconds);
     match body::collect(body, route::body_bytes(&head, hub.limits()), patience, |_| true).await {

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use quintet_core::http::{Head, Response};
 use quintet_core::{Error, Limits, limits};
 
-use super::{Desk, PREFIX, agents, documents, tokens, users, workers};
+use super::{Desk, PREFIX, agents, documents, procedures, tokens, topics, users, workers};
 use crate::edge::refusal;
 
 /// A call of the API.
@@ -24,6 +24,10 @@ pub(super) enum Route {
     RootAgent,
     Export,
     Import,
+    Procedures,
+    Call(String),
+    Publish,
+    Tail,
 }
 
 impl Route {
@@ -45,6 +49,10 @@ impl Route {
             (["agents", "root"], method) => (Self::RootAgent, allow(method, "POST", "POST")),
             (["documents"], "GET") => return Ok(Self::Export),
             (["documents"], method) => (Self::Import, allow(method, "POST", "GET, POST")),
+            (["procedures"], method) => (Self::Procedures, allow(method, "GET", "GET")),
+            (["call", name], method) => (Self::Call((*name).to_owned()), allow(method, "POST", "POST")),
+            (["publish"], method) => (Self::Publish, allow(method, "POST", "POST")),
+            (["tail"], method) => (Self::Tail, allow(method, "GET", "GET")),
             (["users", name, "password"], method) => {
                 (Self::SetPassword((*name).to_owned()), allow(method, "PUT", "PUT"))
             }
@@ -70,6 +78,10 @@ impl Route {
             Self::RootAgent => agents::root(desk, body).await,
             Self::Export => documents::export(desk, head).await,
             Self::Import => documents::import(desk, body).await,
+            Self::Procedures => procedures::list(desk).await,
+            Self::Call(name) => procedures::call(desk, &name, head, body).await,
+            Self::Publish => topics::publish(desk, body),
+            Self::Tail => Err(Error::unavailable("only a server that runs can be listened to")),
         }
     }
 }
@@ -125,6 +137,10 @@ mod tests {
         assert_eq!(find("GET", "/server"), Ok(Route::Server));
         assert_eq!(find("POST", "/agents/root"), Ok(Route::RootAgent));
         assert_eq!(find("GET", "/documents"), Ok(Route::Export));
+        assert_eq!(find("GET", "/procedures"), Ok(Route::Procedures));
+        assert_eq!(find("POST", "/call/chat%3Asend"), Ok(Route::Call("chat:send".to_owned())));
+        assert_eq!(find("POST", "/publish"), Ok(Route::Publish));
+        assert_eq!(find("GET", "/tail"), Ok(Route::Tail));
         assert_eq!(find("POST", "/documents"), Ok(Route::Import));
     }
 
@@ -135,6 +151,9 @@ mod tests {
             ("GET", "/tokens", 405),
             ("GET", "/workers/jac/tokens", 405),
             ("GET", "/agents/root", 405),
+            ("GET", "/call/echo", 405),
+            ("POST", "/call", 404),
+            ("POST", "/tail", 405),
             ("DELETE", "/documents", 405),
             ("GET", "", 404),
             ("GET", "/", 404),

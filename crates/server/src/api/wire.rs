@@ -1,6 +1,9 @@
 //! The JSON of the API.
 
+use std::time::Duration;
+
 use quintet_core::http::Response;
+use quintet_core::procedure::Report;
 use quintet_core::user::Status;
 use quintet_core::{Error, Properties, User};
 use serde::de::DeserializeOwned;
@@ -45,6 +48,20 @@ pub(super) struct IssueToken {
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueWorkerToken {
     pub(super) ttl_seconds: Option<u64>,
+}
+
+/// `POST /publish`. Listeners are shown the topic as the name where there is none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Publish {
+    pub(super) topic: String,
+    #[serde(default = "null")]
+    pub(super) payload: Box<RawValue>,
+    pub(super) name: Option<String>,
+}
+
+fn null() -> Box<RawValue> {
+    RawValue::NULL.to_owned()
 }
 
 /// `POST /agents/root`. Without a name, the first admin is meant.
@@ -99,6 +116,47 @@ pub(super) struct TokenView<'a> {
 pub(super) struct WorkerTokenView<'a> {
     pub(super) token: &'a str,
     pub(super) worker: &'a str,
+}
+
+/// A procedure, and how it does. Times are milliseconds; of those that were not called yet there are none.
+#[derive(Serialize)]
+pub(super) struct ProcedureView<'a> {
+    name: &'a str,
+    kind: &'a str,
+    owner: &'a str,
+    description: Option<&'a str>,
+    claims: Vec<String>,
+    idempotent: bool,
+    /// What else is to be known to call it, of which kind: `walker`.
+    interface: Option<&'a str>,
+    runners: u64,
+    calls: u64,
+    running: u64,
+    errors: u64,
+    p50_ms: Option<f64>,
+    p99_ms: Option<f64>,
+}
+
+impl<'a> From<&'a Report> for ProcedureView<'a> {
+    fn from(report: &'a Report) -> Self {
+        let (offer, owner) = (&report.procedure.offer, &report.procedure.owner);
+        let millis = |time: Duration| time.as_secs_f64() * 1e3;
+        Self {
+            name: &offer.name,
+            kind: owner.kind(),
+            owner: owner.name(),
+            description: offer.description.as_deref(),
+            claims: offer.claims.iter().map(ToString::to_string).collect(),
+            idempotent: offer.idempotent,
+            interface: offer.interface.as_ref().map(|interface| &*interface.kind),
+            runners: report.runners,
+            calls: report.calls,
+            running: report.running,
+            errors: report.errors,
+            p50_ms: report.p50.map(millis),
+            p99_ms: report.p99.map(millis),
+        }
+    }
 }
 
 /// The server, as others know it.

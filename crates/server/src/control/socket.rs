@@ -20,7 +20,7 @@ use crate::edge::reply::{Reply, from_plain};
 use crate::edge::{Door, refusal, serve_http};
 
 /// Connections at once; further ones wait.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 64;
 
 /// How long to wait after a connection could not be taken in.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -90,9 +90,9 @@ impl Drop for Socket {
 async fn answer(door: Arc<Door>, request: Request<Incoming>) -> Reply {
     let head = head_of(&request);
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    from_plain(if api::serves(&head.path) {
-        api::read_and_answer(door.hub(), head, request.into_body(), here).await
-    } else {
-        refusal::response(404, "the control socket serves /quintet/v1 only")
-    })
+    if !api::serves(&head.path) {
+        return from_plain(refusal::response(404, "the control socket serves /quintet/v1 only"));
+    }
+    let (body, draining) = (request.into_body(), door.draining());
+    api::read_and_answer(api::Visit { hub: door.hub(), head, body, address: here, draining }).await
 }

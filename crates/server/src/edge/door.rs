@@ -136,7 +136,12 @@ impl Door {
             return from_plain(refusal::response(403, "no WebSocket is served at this path"));
         }
         let head = head_of(&request);
-        from_plain(self.plain(head, request.into_body(), source).await)
+        let body = request.into_body();
+        if api::serves(&head.path) {
+            let visit = api::Visit { hub: &self.hub, head, body, address: source.address, draining: self.draining() };
+            return api::over_network(&self.config.api, visit).await;
+        }
+        from_plain(self.plain(head, body, source).await)
     }
 
     /// A request that is no WebSocket's.
@@ -148,9 +153,6 @@ impl Door {
             "/.well-known/jwks.json" if reads => Response::json(200, self.hub.jwks().to_owned()),
             "/healthz" | "/metrics" | "/.well-known/jwks.json" => {
                 refusal::response(405, "only GET is answered here").with_header("allow", "GET")
-            }
-            path if api::serves(path) => {
-                api::over_network(&self.hub, &self.config.api, head, body, source.address).await
             }
             path if is_own(path) => refusal::response(404, "nothing here"),
             _ => self.room(head, body, source).await,

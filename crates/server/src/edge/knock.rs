@@ -65,7 +65,7 @@ impl Lobby {
         mut request: Request<Incoming>,
     ) -> Reply {
         match self.open(hub, seats, visitor, &mut request) {
-            Ok(switching) => switching.map(|()| http_body_util::Full::default()),
+            Ok(switching) => switching.map(|()| bytes::Bytes::new().into()),
             Err(refusal) => from_plain(refusal),
         }
     }

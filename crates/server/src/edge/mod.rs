@@ -5,6 +5,7 @@
 
 mod address;
 pub(crate) mod body;
+pub(crate) mod content;
 mod cors;
 mod door;
 mod exchange;

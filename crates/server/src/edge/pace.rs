@@ -1,6 +1,6 @@
 //! The pace of a connection: when it is over for want of progress.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -9,17 +9,14 @@ use tokio::time::{Instant, sleep_until};
 /// So many bytes, in or out, are progress; fewer within the whole patience are none.
 const STRIDE: usize = 64 * 1024;
 
-/// When a connection must have made progress. hyper bounds the time of a request's head, and whoever answers that of the answer; this bounds the
-/// rest: an answer that the peer does not read, and a connection that is kept open for nothing.
+/// When a connection must have made progress. hyper bounds the time of a request's head; this bounds the rest: an
+/// answer that the peer does not read, and a connection that is kept open for nothing.
 pub(crate) struct Pace {
     patience: Duration,
     deadline: Mutex<Instant>,
     moved: AtomicUsize,
-    answering: AtomicUsize,
+    resting: AtomicBool,
 }
-
-/// A request that is being answered, until this is dropped.
-pub(crate) struct Answering<'a>(&'a Pace);
 
 impl Pace {
     /// Begins now.
@@ -28,19 +25,22 @@ impl Pace {
             patience,
             deadline: Mutex::new(Instant::now() + patience),
             moved: AtomicUsize::new(0),
-            answering: AtomicUsize::new(0),
+            resting: AtomicBool::new(false),
         }
     }
 
-    /// A request came: until its answer is ready to go out, it is not the peer that is waited for.
-    pub(crate) fn answer(&self) -> Answering<'_> {
-        self.answering.fetch_add(1, Ordering::Relaxed);
-        self.progress();
-        Answering(self)
+    /// The peer waits for us, not we for it: that it stands still is no fault of its own, until [`Pace::progress`].
+    pub(crate) fn rest(&self) {
+        self.resting.store(true, Ordering::Release);
     }
 
-    /// Progress was made.
-    fn progress(&self) {
+    /// Progress was made: an answer, or a piece of it, is ready to go out.
+    pub(crate) fn progress(&self) {
+        self.resting.store(false, Ordering::Release);
+        self.put_off();
+    }
+
+    fn put_off(&self) {
         *self.deadline.lock() = Instant::now() + self.patience;
     }
 
@@ -48,34 +48,29 @@ impl Pace {
     pub(crate) fn moved(&self, bytes: usize) {
         let before = self.moved.fetch_add(bytes, Ordering::Relaxed);
         if before / STRIDE != before.wrapping_add(bytes) / STRIDE {
-            self.progress();
+            self.put_off();
         }
     }
 
     /// Resolves when there was no progress for too long.
     pub(crate) async fn overdue(&self) {
         loop {
-            if self.answering.load(Ordering::Relaxed) > 0 {
-                self.progress();
-            }
             let deadline = *self.deadline.lock();
-            if Instant::now() >= deadline {
+            if Instant::now() < deadline {
+                sleep_until(deadline).await;
+            } else if self.resting.load(Ordering::Acquire) {
+                self.put_off();
+            } else {
                 return;
             }
-            sleep_until(deadline).await;
         }
-    }
-}
-
-impl Drop for Answering<'_> {
-    fn drop(&mut self) {
-        self.0.progress();
-        self.0.answering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -89,15 +84,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_may_take_its_time() {
+    async fn no_time_passes_while_the_peer_waits() {
         let begun = Instant::now();
-        let pace = Pace::new(Duration::from_secs(30));
-        let answering = async {
-            let _answering = pace.answer();
-            tokio::time::sleep(Duration::from_secs(100)).await;
-        };
-        tokio::join!(answering, pace.overdue());
-        assert_eq!(begun.elapsed().as_secs(), 130);
+        let pace = Arc::new(Pace::new(Duration::from_secs(30)));
+        pace.rest();
+        let ours = Arc::clone(&pace);
+        let answered = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            ours.progress();
+        });
+        pace.overdue().await;
+        answered.await.unwrap();
+        assert_eq!(begun.elapsed().as_secs(), 630);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,17 +1,17 @@
 //! A room's response, as it goes over the wire.
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use quintet_core::http;
 
+use super::content::Content;
+
 /// What the edge answers with.
-pub(crate) type Reply = Response<Full<Bytes>>;
+pub(crate) type Reply = Response<Content>;
 
 /// From a room's plain data. A header that cannot be written is left out; a status that does not exist is our fault.
 pub(crate) fn from_plain(plain: http::Response) -> Reply {
-    let mut reply = Response::new(Full::new(plain.body));
+    let mut reply = Response::new(Content::from(plain.body));
     *reply.status_mut() = StatusCode::from_u16(plain.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = reply.headers_mut();
     if let Some(kind) = plain.content_type {

@@ -62,12 +62,14 @@ where
 {
     let pace = Arc::new(Pace::new(Duration::from_secs(limits.handshake_seconds + limits.request_seconds)));
     let service = service_fn(|request| {
-        let answering = pace.answer();
+        // Whoever answers has a bound of its own.
+        pace.rest();
         let answer = answer(request);
+        let pace = &pace;
         async move {
             let reply = answer.await;
-            drop(answering);
-            Ok::<_, Infallible>(reply)
+            pace.progress();
+            Ok::<_, Infallible>(reply.map(|content| content.at(pace)))
         }
     });
     let stream = TokioIo::new(Paced::new(stream, Arc::clone(&pace)));

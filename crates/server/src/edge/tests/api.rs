@@ -8,9 +8,9 @@ use super::house::{Heard, Wish, ask, send, serve};
 use crate::control::{Lock, socket_path};
 use crate::serve::Running;
 
-const KEY: &str = "authorization: Bearer 0123456789abcdef\r\n";
+pub(super) const KEY: &str = "authorization: Bearer 0123456789abcdef\r\n";
 
-async fn with_key() -> Running {
+pub(super) async fn with_key() -> Running {
     Wish::config(|config| config.api.keys = vec![Secret::new("0123456789abcdef")]).serve().await
 }
 
