@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use quintet::{Running, Server};
+use quintet_core::procedure::Report;
 use quintet_core::{Answer, Call, Identity, Limits, Origin};
 use quintet_hub::Caller;
 use serde_json::{Value, json};
@@ -126,6 +127,14 @@ impl House {
         match self.order(Call::IssueWorkerToken { name: name.to_owned(), ttl: None }).await? {
             Answer::WorkerToken(token) => Ok(token.expose().to_owned()),
             other => bail!("no token for the worker {name}: {other:?}"),
+        }
+    }
+
+    /// The procedures of the house, and how they do: what `quintet procedures` shows.
+    pub async fn procedures(&self) -> Result<Vec<Report>> {
+        match self.order(Call::Procedures).await? {
+            Answer::Procedures(procedures) => Ok(procedures),
+            other => bail!("no procedures: {other:?}"),
         }
     }
 
