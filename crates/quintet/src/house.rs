@@ -98,7 +98,7 @@ impl House {
 /// The rooms that there are. Of those that serve a path the first has it, so the one that serves every path is the last.
 fn rooms(config: &Config, origin: &Origin, procedures: &Arc<Registry>, conformance: bool) -> Vec<Arc<dyn Dialect>> {
     let limits = &config.limits;
-    let options = Options { same_length: config.flamigo.same_length, debug: config.flamigo.debug };
+    let options = Options { same_length: config.rooms.same_length_patterns, debug: config.rooms.error_traces };
     let targets = quintet_core::limits::size(limits.publish_targets);
     let mut rooms: Vec<Arc<dyn Dialect>> = vec![
         Arc::new(Concord::new(limits)),

@@ -16,7 +16,6 @@ mod error;
 mod example;
 mod file;
 mod filter;
-mod flamigo;
 mod house;
 mod in_force;
 mod layers;
@@ -44,7 +43,6 @@ pub use documents::Documents;
 pub use error::{Error, Problem};
 pub use example::example;
 pub use filter::Filter;
-pub use flamigo::Flamigo;
 pub use house::House;
 pub use in_force::{in_force, in_force_json};
 pub use layers::{Flag, Loaded, Sources, load};
@@ -83,8 +81,6 @@ pub struct Config {
     pub rooms: Rooms,
     /// `[documents]`
     pub documents: Documents,
-    /// `[flamigo]`
-    pub flamigo: Flamigo,
     /// `[cors]`
     pub cors: Cors,
     /// `[proxies]`
@@ -110,7 +106,6 @@ fn sections() -> Vec<Section> {
         Auth::section(),
         Rooms::section(),
         Documents::section(),
-        Flamigo::section(),
         Cors::section(),
         Proxies::section(),
         Log::section(),

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use quintet_core::http::Head;
-use quintet_core::{Action, Dialect, Error, Hello, Identity, Input, Session};
+use quintet_core::http::{Head, Response};
+use quintet_core::{Action, Credential, Dialect, Error, Hello, Identity, Input, Session};
 use quintet_hub::Hub;
 
 use super::hall::Attached;
@@ -70,15 +70,35 @@ impl Entrance {
         Seated { hall, session: welcome.session, actions: welcome.actions }
     }
 
-    /// Chooses a room by the peer's first message, and lets it in there.
+    /// Refuses who shows, in the words of one of the rooms, something that does not hold: no other room would have it shown.
+    pub(super) fn check(&self, rooms: &[usize]) -> Result<(), Response> {
+        for room in rooms {
+            let dialect = &self.hub.dialects()[*room];
+            if dialect.credential(&self.head) != Credential::None {
+                self.open(*room).map_err(|error| dialect.refusal(&self.head, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Chooses a room by the peer's first message, and lets it in there. `TooLarge` for a message that is beyond the room's `bound`.
     pub(super) fn admit(
         &self,
         rooms: &[usize],
         first: &Input<'_>,
         line: &Arc<Line>,
+        bound: &impl Fn(usize) -> usize,
     ) -> Result<Seated<Attached>, Error> {
         let room = recognize(self.hub.dialects(), rooms, first);
         let room = room.ok_or_else(|| Error::not_found("there is no room at this path"))?;
+        let length = match first {
+            Input::Text(text) => text.len(),
+            Input::Binary(bytes) => bytes.len(),
+            _ => 0,
+        };
+        if length > bound(room) {
+            return Err(Error::too_large("message too large"));
+        }
         line.choose(room);
         let welcome = self.open(room)?;
         Ok(self.seat(room, welcome, line))

@@ -64,6 +64,9 @@ pub fn upgrade<B>(
     let entrance = Entrance { hub: Arc::clone(hub), head, address, local };
     let refusal = |error: &Error| dialects[speaker].refusal(&entrance.head, error);
     let welcome = room.map(|room| entrance.open(room)).transpose().map_err(|error| refusal(&error))?;
+    if room.is_none() {
+        entrance.check(&rooms)?;
+    }
     let agreement = agreement(&*dialects[speaker], request.headers(), connections);
     let line = Arc::new(Line::new(speaker, agreement, Arc::clone(&connections.ledger)));
     let Some(mut place) = connections.join(&line) else {
@@ -71,18 +74,21 @@ pub fn upgrade<B>(
     };
     place.seat = seat;
     let decoder = Decoder::new(bounds(connections, room, &rooms), agreement.is_some());
-    let side = match welcome {
-        Some(welcome) => begin(entrance.seat(speaker, welcome, &line), &line),
-        None => Side::Lobby(Box::new(move |first, line| entrance.admit(&rooms, first, line))),
+    let side = if let Some(welcome) = welcome {
+        begin(entrance.seat(speaker, welcome, &line), &line)
+    } else {
+        let connections = Arc::clone(connections);
+        let bound = move |room| connections.bounds(room).message_bytes;
+        Side::Lobby(Box::new(move |first, line| entrance.admit(&rooms, first, line, &bound)))
     };
     seat_when_free(hyper::upgrade::on(request), Arrival { side, line, decoder, place });
     Ok(switching(&accept, agreement, protocol))
 }
 
-/// The bounds of the room, or the narrowest of those that it may be.
+/// The bounds of the room, or the widest of those that it may be: the first message is measured again by the room that it chooses.
 fn bounds(connections: &Connections, room: Option<usize>, rooms: &[usize]) -> Bounds {
-    let narrowest = || rooms.iter().copied().min_by_key(|room| connections.bounds(*room).message_bytes);
-    connections.bounds(room.or_else(narrowest).unwrap_or_default())
+    let widest = || rooms.iter().copied().max_by_key(|room| connections.bounds(*room).message_bytes);
+    connections.bounds(room.or_else(widest).unwrap_or_default())
 }
 
 /// A peer that has no socket yet.
