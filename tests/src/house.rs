@@ -112,15 +112,28 @@ impl House {
 
     /// The secret of a user's agent, as Atomic clients take it: what `quintet agent root` prints for an admin.
     pub async fn agent_secret(&self, username: &str) -> Result<String> {
-        let address = Ipv4Addr::LOCALHOST.into();
-        let caller = Caller { identity: Identity::House, via: "api".into(), address, local: true };
-        match self.running.hub().call(&caller, Call::AgentSecret(username.to_owned())).await? {
+        match self.order(Call::AgentSecret(username.to_owned())).await? {
             Answer::AgentSecret { secret, subject } => {
                 let secret = json!({ "subject": subject.as_str(), "privateKey": STANDARD.encode(secret.0) });
                 Ok(STANDARD.encode(secret.to_string()))
             }
             other => bail!("no secret for {username}: {other:?}"),
         }
+    }
+
+    /// A token for workers of this name: what `quintet token --worker NAME` prints.
+    pub async fn worker_token(&self, name: &str) -> Result<String> {
+        match self.order(Call::IssueWorkerToken { name: name.to_owned(), ttl: None }).await? {
+            Answer::WorkerToken(token) => Ok(token.expose().to_owned()),
+            other => bail!("no token for the worker {name}: {other:?}"),
+        }
+    }
+
+    /// Asks as the house itself does.
+    async fn order(&self, call: Call) -> Result<Answer> {
+        let address = Ipv4Addr::LOCALHOST.into();
+        let caller = Caller { identity: Identity::House, via: "api".into(), address, local: true };
+        Ok(self.running.hub().call(&caller, call).await?)
     }
 
     /// Makes one HTTP request.

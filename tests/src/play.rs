@@ -140,6 +140,11 @@ impl<'a> Play<'a> {
                 self.arrive(name);
                 Ok(())
             }
+            Statement::Worker(name) => {
+                let token = self.house.worker_token(name).await?;
+                self.captures.insert(format!("{name}.token"), token.into());
+                Ok(())
+            }
             Statement::Sign(name, variable, json) => self.sign(name, variable, json),
             Statement::Prove(name, variable, url) => self.prove(name, variable, url),
             Statement::Http { who, method, path, content_type, body } => {

@@ -20,6 +20,8 @@ pub enum Statement {
     User(String),
     /// `agent NAME`
     Agent(String),
+    /// `worker NAME`
+    Worker(String),
     /// `sign NAME VARIABLE JSON`: a commit.
     Sign(String, String, String),
     /// `prove NAME VARIABLE URL`: an authentication resource.
@@ -87,6 +89,7 @@ fn statement(line: &str) -> Result<Statement> {
         "limits" => Ok(Statement::Limits(rest.split_whitespace().map(limit).collect::<Result<_>>()?)),
         "user" => Ok(Statement::User(rest.to_owned())),
         "agent" => Ok(Statement::Agent(rest.to_owned())),
+        "worker" => Ok(Statement::Worker(rest.to_owned())),
         "sign" => three(rest).map(|(agent, variable, json)| Statement::Sign(agent, variable, json)),
         "prove" => three(rest).map(|(agent, variable, url)| Statement::Prove(agent, variable, url)),
         "open" => open(rest),
@@ -178,6 +181,12 @@ mod tests {
         assert_eq!(script[1].statement, signed);
         assert_eq!(script[2].statement, Statement::Prove("ann".into(), "door".into(), "ws://x/ws".into()));
         assert!(parse("sign ann one").is_err());
+    }
+
+    #[test]
+    fn a_worker_has_a_name() {
+        let script = parse("worker sums").unwrap();
+        assert_eq!(script[0].statement, Statement::Worker("sums".into()));
     }
 
     #[test]

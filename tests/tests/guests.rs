@@ -1,5 +1,5 @@
-//! Other people's clients, unmodified: Concord's and Jac Cloud's documented clients on Node.js in one conversation, and the
-//! Atomic client of its makers, `@tomic/lib`, through everything that it can do; and their Rust library.
+//! Other people's clients, unmodified: Concord's and Jac Cloud's documented clients on Node.js in one conversation, a client as
+//! Flamigo's guide has it, and the Atomic client of its makers, `@tomic/lib`, through everything that it can do; and their Rust library.
 //!
 //! Needs `make guests` (npm and cargo, by lock file) once.
 
@@ -89,6 +89,34 @@ async fn a_concord_and_a_jac_client_hold_one_conversation() -> Result<()> {
     socket.say(goodbye.to_string()).await?;
     concord.leaves().await?;
     jac.leaves().await?;
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flamigo_client_calls_hears_and_chats_with_concord() -> Result<()> {
+    let house = House::open(Plan::default()).await?;
+    let (ann, bob) = (house.user("ann").await?, house.user("bob").await?);
+    let general = house.general(&ann).await?;
+    let mut concord = Socket::open(house.address(), &format!("/client?token={}", ann.token)).await?;
+
+    let mut flamigo = Guest::invite("flamigo.mjs", &[house.url(), &bob.token, &general.to_string()])?;
+    let push = flamigo.hears(|frame| frame["topic"] == "notes/blue").await?;
+    ensure!(push == json!({"topic": "notes/blue", "payload": {"text": "hi"}}), "{push}");
+    let chat = flamigo.hears(|frame| frame["topic"] == "chat:sent").await?;
+    ensure!(chat["payload"]["chat"]["content"] == "hello from flamigo", "{chat}");
+    loop {
+        let heard: Value = serde_json::from_str(&concord.hear_text().await?)?;
+        if heard["type"] == "chat_sent" {
+            ensure!(heard["chat"]["content"] == "hello from flamigo", "{heard}");
+            break;
+        }
+    }
+
+    let goodbye = json!({"type": "chat_written", "channelId": general, "threadId": null, "content": "goodbye"});
+    concord.say(goodbye.to_string()).await?;
+    let chat = flamigo.hears(|frame| frame["payload"]["chat"]["content"] == "goodbye").await?;
+    ensure!(chat["payload"]["chat"]["via"] == "concord", "{chat}");
+    flamigo.leaves().await?;
     house.close().await
 }
 

@@ -211,6 +211,8 @@ impl Drop for Registration {
         show(&tables);
         // What belongs to a runner may do anything when it goes: not while the tables are locked.
         drop(tables);
-        gone.iter().for_each(|entry| entry.close());
+        for entry in gone {
+            entry.close();
+        }
     }
 }

@@ -129,13 +129,11 @@ impl Tray {
 
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Errand> {
         let mut papers = self.papers.lock();
-        match papers.errands.pop_front() {
-            Some(errand) => Poll::Ready(errand),
-            None => {
-                papers.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        if let Some(errand) = papers.errands.pop_front() {
+            return Poll::Ready(errand);
         }
+        papers.waker = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     fn end(&self, id: OrderId, result: Result<Outcome, Error>) {

@@ -107,7 +107,11 @@ pub(crate) fn listen(house_: &House, who: &Caller, pattern: Pattern) -> (quintet
 }
 
 pub(crate) async fn open_house() -> House {
-    House::founded(Limits::default(), rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain::default())]).await
+    bounded_house(Limits::default()).await
+}
+
+pub(crate) async fn bounded_house(limits: Limits) -> House {
+    House::founded(limits, rules(), Some(Secret::new(PASSWORD)), vec![Arc::new(Plain::default())]).await
 }
 
 /// A house in which commits are heard, word for word.

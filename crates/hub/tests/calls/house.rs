@@ -15,6 +15,7 @@ use quintet_core::user::{NewLogin, SignedIn};
 use quintet_core::{
     Answer, Call, Chat, Dialect, Error, Id, Identity, Kind, Limits, Origin, Right, Room, Timestamp, User,
 };
+use quintet_hub::procedures::Registry;
 use quintet_hub::{Caller, Hub, Parts, Rules};
 use quintet_store::{Memory, Options, Store};
 
@@ -28,6 +29,8 @@ pub(crate) struct House {
     pub(crate) hub: Arc<Hub>,
     /// What the hub remembers by.
     pub(crate) store: Arc<dyn Store>,
+    /// What procedures there are.
+    pub(crate) procedures: Arc<Registry>,
     millis: Arc<AtomicI64>,
     pub(crate) made_up_password: Option<Secret>,
     clock: Clock,
@@ -84,8 +87,9 @@ impl House {
         let hand = Arc::clone(&millis);
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::Relaxed)));
         let store = store(Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) }));
+        let procedures = Arc::new(Registry::new(&limits));
         let parts = Parts {
-            procedures: Arc::new(quintet_hub::procedures::Registry::new(&Limits::default())),
+            procedures: Arc::clone(&procedures),
             store: Arc::clone(&store),
             bus: Arc::new(InProcess::default()),
             dialects,
@@ -99,7 +103,7 @@ impl House {
             compress: None,
         };
         let started = Hub::start(parts).await.unwrap();
-        Self { hub: started.hub, store, millis, made_up_password: started.admin_password, clock }
+        Self { hub: started.hub, store, procedures, millis, made_up_password: started.admin_password, clock }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
+use quintet_hub::procedures::Errand;
 use quintet_hub::{Attachment, Hub};
 
 use super::scratch::Answered;
@@ -18,6 +20,8 @@ pub(super) type Asking = Pin<Box<dyn Future<Output = Answered> + Send>>;
 pub(super) trait Hall: Send + Unpin + 'static {
     fn now(&self) -> Timestamp;
     fn admit(&self) -> Result<(), Error>;
+    /// Does the peer answer calls? Then what it says is not bounded by the rates and calls of a client: it says as much as it is asked.
+    fn is_worker(&self) -> bool;
     fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error>;
     fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error>;
     fn unsubscribe(&mut self, pattern: &Pattern);
@@ -31,6 +35,8 @@ pub(super) trait Hall: Send + Unpin + 'static {
     /// Takes no more orders.
     fn drain(&mut self);
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>);
+    /// The next call that the peer is to answer, or is not to answer any more.
+    fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand>;
     /// A call was answered: replies stand behind what it has caused to be heard.
     fn mark(&self);
     /// Is the peer about to hear something that it has caused?
@@ -52,6 +58,10 @@ impl Hall for Attached {
 
     fn admit(&self) -> Result<(), Error> {
         self.hub.admit(self.attachment.identity())
+    }
+
+    fn is_worker(&self) -> bool {
+        matches!(self.attachment.identity(), Identity::Worker(_))
     }
 
     fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
@@ -97,6 +107,10 @@ impl Hall for Attached {
 
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
         self.attachment.result(order, result);
+    }
+
+    fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
+        self.attachment.poll_errand(cx)
     }
 
     fn mark(&self) {

@@ -1,11 +1,15 @@
 //! The talk between a peer's session and the hall.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use quintet_core::{Action, Answer, Call, Frame, Input, Session, Ticket};
 use quintet_hub::Outlet;
+use quintet_hub::procedures::Errand;
+use tokio::time::{Sleep, sleep};
 
 use super::hall::{Asking, Hall};
 use super::outlet::{Line, Phase};
@@ -21,21 +25,34 @@ pub(super) struct Talk<H> {
     session: Box<dyn Session>,
     /// Only while a call is under way.
     calls: Option<Box<FuturesUnordered<Asking>>>,
+    /// By then the peer must have said who it is. There is none but until it has.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl<H: Hall> Talk<H> {
     pub(super) fn new(session: Box<dyn Session>, hall: H) -> Self {
-        Self { hall, session, calls: None }
+        Self { hall, session, calls: None, deadline: None }
     }
 
     /// How many calls are under way.
-    pub(super) fn calls(&self) -> usize {
+    fn calls(&self) -> usize {
         self.calls.as_ref().map_or(0, |calls| calls.len())
     }
 
     /// Must the peer's next message wait for a call under way?
     pub(super) fn waits(&self) -> bool {
         self.calls.is_some() && self.session.waits()
+    }
+
+    /// Does the peer wait for so many answers that it is to read some first? A worker does not: the calls that it makes may be waiting for what it
+    /// says next. The bound on all calls of procedures holds for it.
+    pub(super) fn has_asked_enough(&self, most: usize) -> bool {
+        self.calls() >= most && !self.hall.is_worker()
+    }
+
+    /// Is the peer's time over? Wakes the task when it is.
+    pub(super) fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())
     }
 
     /// Tells the session what happened, and does what it says, in order.
@@ -45,7 +62,7 @@ impl<H: Hall> Talk<H> {
         self.perform(line, work, cx);
     }
 
-    /// Tells the session the answers that have come, until so much waits for the peer that it is to read first.
+    /// Tells the session the answers and orders that have come, until so much waits for the peer that it is to read first.
     pub(super) fn collect(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
         while let Some(calls) = &mut self.calls
             && !line.is_full()
@@ -56,8 +73,17 @@ impl<H: Hall> Talk<H> {
                     self.tell(Input::Answer(ticket, answer), line, work, cx);
                 }
                 Poll::Ready(None) => self.calls = None,
-                Poll::Pending => return,
+                Poll::Pending => break,
             }
+        }
+        while !line.is_full()
+            && let Poll::Ready(errand) = self.hall.poll_errand(cx)
+        {
+            let input = match errand {
+                Errand::Do(id, order) => Input::Order(id, order),
+                Errand::Cancel(id) => Input::Cancel(id),
+            };
+            self.tell(input, line, work, cx);
         }
     }
 
@@ -107,7 +133,7 @@ impl<H: Hall> Talk<H> {
             }
             Action::Drain => self.hall.drain(),
             Action::Result(order, result) => self.hall.result(order, result),
-            Action::Deadline(_) => {}
+            Action::Deadline(time) => self.deadline = time.map(|time| Box::pin(sleep(time))),
             Action::Close(code, reason) => {
                 flush(line, work);
                 line.close(code, &reason);

@@ -24,6 +24,8 @@ use crate::websocket::{Decoder, Message, Violation};
 
 /// Reads before others get their turn.
 const READS: usize = 4;
+/// Bytes that are read of a peer that waits for an answer: what it says is left until then, but a sign of life is one, and that it leaves is noticed.
+const AHEAD: usize = 16 * 1024;
 
 /// One open socket: reads, decodes, tells the session, and drains what waits. At rest it holds no buffer.
 pub(super) struct Connection<H> {
@@ -58,6 +60,27 @@ impl From<Vec<u8>> for Held {
 impl Held {
     fn is_empty(&self) -> bool {
         self.at == self.bytes.len()
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Puts more behind what waits.
+    fn add(&mut self, more: &[u8]) {
+        self.bytes.drain(..std::mem::take(&mut self.at));
+        self.bytes.extend_from_slice(more);
+    }
+
+    /// Whether it begins with a whole control frame (RFC 6455, section 5.5: an opcode from 8 on, and a payload that is short).
+    fn begins_with_control(&self) -> bool {
+        match self.rest() {
+            [first, second, ..] => {
+                let whole = 2 + 4 + usize::from(second & 0x7F);
+                first & 0x08 != 0 && self.rest().len() >= whole
+            }
+            _ => false,
+        }
     }
 }
 
@@ -116,8 +139,11 @@ impl<H: Hall> Connection<H> {
             // Answers may have been left untold.
             return Ok(());
         }
-        if self.is_busy() || self.tempo.rests(cx) {
+        if self.tempo.rests(cx) {
             return Err(Pause::Wait);
+        }
+        if self.is_busy() {
+            return self.overhear(scratch, cx);
         }
         if !self.held.is_empty() {
             self.take_held(&mut scratch.work, cx);
@@ -135,17 +161,42 @@ impl<H: Hall> Connection<H> {
         Ok(())
     }
 
-    /// Tells the answers that have come.
+    /// Tells the answers and orders that have come, and ends a connection whose time is over.
     fn answer(&mut self, work: &mut Work, cx: &mut Context<'_>) {
         let Some(talk) = self.side.room() else { return };
         talk.collect(&self.line, work, cx);
         flush(&self.line, work);
+        if talk.is_late(cx) && self.line.phase() == Phase::Open {
+            self.line.close(Kind::Unauthenticated.close_code(), "say who you are in time");
+        }
     }
 
     /// Has the peer asked enough for now?
     fn is_busy(&mut self) -> bool {
         let most = size(self.place.connections.limits.connection_calls).max(1);
-        self.side.room().is_some_and(|talk| talk.calls() >= most || talk.waits())
+        self.side.room().is_some_and(|talk| talk.has_asked_enough(most) || talk.waits())
+    }
+
+    /// Listens to a peer that waits for an answer: only for whether it is still there.
+    fn overhear(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Result<(), Pause> {
+        if self.decoder.is_between_frames() && self.held.begins_with_control() {
+            self.take_held(&mut scratch.work, cx);
+            return Ok(());
+        }
+        if self.held.rest().len() >= AHEAD {
+            return Err(Pause::Wait);
+        }
+        match self.wire.poll_read(&self.line, cx, &mut scratch.buffer[..AHEAD]) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                self.line.hear();
+                self.line.meter().bytes_in.increment(count as u64);
+                self.held.add(&scratch.buffer[..count]);
+                Ok(())
+            }
+            // What it said before it left is still to be done.
+            Poll::Ready(_) if self.held.is_empty() => Err(Pause::End),
+            Poll::Ready(_) | Poll::Pending => Err(Pause::Wait),
+        }
     }
 
     fn take_held(&mut self, work: &mut Work, cx: &mut Context<'_>) {

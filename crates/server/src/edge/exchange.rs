@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::body::Incoming;
 use quintet_core::http::{Exchange, Head, Request, Response, Step};
-use quintet_core::{Dialect, Error};
+use quintet_core::{Call, Dialect, Error};
 use quintet_hub::{Caller, Hub};
 
 use super::address::Source;
@@ -12,7 +12,7 @@ use super::{body, refusal};
 use crate::connection::Receiving;
 
 /// Reads the request, lets the room say what it means, and asks the hall; the body and the answer have `Limits::request_seconds` each, a large
-/// body more.
+/// body more. The call of a procedure has its own time.
 pub(crate) async fn exchange(
     hub: &Hub,
     room: &dyn Dialect,
@@ -26,17 +26,19 @@ pub(crate) async fn exchange(
         Ok(body) => body,
         Err(error) => return room.refusal(&head, &error),
     };
+    let path = head.path.clone();
     let kept = head.clone();
-    let answer = tokio::time::timeout(patience, ask(hub, room, Request { head, body }, source)).await;
-    answer.unwrap_or_else(|_| room.refusal(&kept, &Error::unavailable("the request took too long")))
-}
-
-async fn ask(hub: &Hub, room: &dyn Dialect, request: Request, source: Source) -> Response {
-    let path = request.head.path.clone();
-    match room.request(request) {
-        Step::Reply(response) => response,
-        Step::Ask(exchange) => call(hub, room, exchange, source, &path).await,
+    let exchange = match room.request(Request { head, body }) {
+        Step::Reply(response) => return response,
+        Step::Ask(exchange) => exchange,
+    };
+    let own_time = matches!(exchange.call, Call::Invoke(_));
+    let answer = call(hub, room, exchange, source, &path);
+    if own_time {
+        return answer.await;
     }
+    let answer = tokio::time::timeout(patience, answer).await;
+    answer.unwrap_or_else(|_| room.refusal(&kept, &Error::unavailable("the request took too long")))
 }
 
 async fn call(hub: &Hub, room: &dyn Dialect, exchange: Exchange, source: Source, path: &str) -> Response {

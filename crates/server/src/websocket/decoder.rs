@@ -79,6 +79,11 @@ impl Decoder {
         self.kept.is_none()
     }
 
+    /// Whether what comes next is the beginning of a frame.
+    pub fn is_between_frames(&self) -> bool {
+        self.kept.as_ref().is_none_or(|kept| kept.frame.is_none() && kept.head_len == 0)
+    }
+
     /// How many bytes of an unfinished message are kept.
     pub fn gathered(&self) -> usize {
         let message = self.kept.as_ref().and_then(|kept| kept.message.as_ref());

@@ -1,5 +1,7 @@
 //! Questions: what a peer has asked and is still to be told.
 
+use std::collections::HashMap;
+
 use quintet_core::{Id, Pattern, Ticket};
 
 use crate::wire::return_address::ReturnAddress;
@@ -45,33 +47,37 @@ pub(super) struct Joined {
     pub(super) told: String,
 }
 
-/// What is under way: `connection_calls` at the most, by the server's bound.
+/// What is under way: as much as the server lets a peer have.
 #[derive(Default)]
 pub(super) struct Questions {
-    open: Vec<(Ticket, Question)>,
+    open: HashMap<Ticket, Question>,
     last: u32,
+    /// How many of them hold up what follows.
+    ordered: usize,
 }
 
 impl Questions {
+    /// The ticket of what nobody waits for.
+    pub(super) const NONE: Ticket = Ticket(0);
+
     /// Notes a question; its answer will carry this ticket, which is never [`Questions::NONE`].
     pub(super) fn ask(&mut self, question: Question) -> Ticket {
         self.last = self.last.checked_add(1).unwrap_or(1);
         let ticket = Ticket(self.last);
-        self.open.push((ticket, question));
+        self.ordered += usize::from(!question.overlap);
+        self.open.insert(ticket, question);
         ticket
     }
 
-    /// The ticket of what nobody waits for.
-    pub(super) const NONE: Ticket = Ticket(0);
-
     /// The question that was answered.
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Question> {
-        let place = self.open.iter().position(|(open, _)| *open == ticket)?;
-        Some(self.open.swap_remove(place).1)
+        let question = self.open.remove(&ticket)?;
+        self.ordered -= usize::from(!question.overlap);
+        Some(question)
     }
 
     /// Whether what the peer says next waits for one of them.
     pub(super) fn hold_up(&self) -> bool {
-        self.open.iter().any(|(_, question)| !question.overlap)
+        self.ordered > 0
     }
 }

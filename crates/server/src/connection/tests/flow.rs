@@ -99,6 +99,52 @@ async fn who_has_asked_enough_is_not_read() {
     }
 }
 
+/// A house in which one call is enough, and that is under way.
+async fn busy() -> (House, Reply) {
+    let mut house = house(Wish::limits(Limits { connection_calls: 1, ..Limits::default() }), asking).await;
+    house.peer.say("1").await;
+    let call = house.calls.recv().await.unwrap();
+    (house, call)
+}
+
+#[tokio::test]
+async fn who_waits_is_still_answered_its_pings() {
+    let (mut house, call) = busy().await;
+    for n in ["one", "two"] {
+        house.peer.send(&frame(0x89, n.as_bytes())).await;
+        assert_eq!(house.peer.hear().await, (0x8A, n.as_bytes().to_vec()));
+    }
+    // Behind what is to wait, everything waits.
+    house.peer.send(&[frame(0x81, b"2"), frame(0x89, b"three")].concat()).await;
+    call.send(Ok(Answer::Done)).unwrap();
+    assert_eq!(house.peer.hear_text().await, "1");
+    house.calls.recv().await.unwrap().send(Ok(Answer::Done)).unwrap();
+    let heard = [house.peer.hear().await.1, house.peer.hear().await.1];
+    assert!(heard.contains(&b"2".to_vec()) && heard.contains(&b"three".to_vec()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn who_leaves_while_it_waits_is_not_waited_for() {
+    let (mut house, mut call) = busy().await;
+    house.peer.send(&[frame(0x8A, b""), frame(0x88, b"\x03\xe8")].concat()).await;
+    call.closed().await;
+    house.peer.hear_close(1000, "").await;
+
+    let (house, mut call) = busy().await;
+    drop(house.peer);
+    call.closed().await;
+    house.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_said_before_leaving_is_still_done() {
+    let (mut house, call) = busy().await;
+    house.peer.say("2").await;
+    drop(house.peer);
+    call.send(Ok(Answer::Done)).unwrap();
+    assert!(house.calls.recv().await.is_some(), "the second call is made");
+}
+
 #[tokio::test]
 async fn agreed_compression_is_used_both_ways() {
     let mut house = house(Wish { offer: Some("permessage-deflate"), ..Wish::default() }, echo).await;

@@ -7,9 +7,11 @@ mod peer;
 mod slow;
 mod tls;
 mod wheel;
+mod workers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
@@ -17,6 +19,7 @@ use quintet_core::{
     Action, Answer, Body, Call, Credential, Dialect, Error, Frame, Identity, Input, Limits, Pattern, Session, Ticket,
     Timestamp, Topic,
 };
+use quintet_hub::procedures::Errand;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -54,6 +57,8 @@ struct Desk {
     behind: Option<mpsc::Sender<Bytes>>,
     /// How often the peer is still too fast over all its connections.
     too_fast: AtomicUsize,
+    /// What the peer is to do, where it is a worker.
+    errands: Option<mpsc::Receiver<Errand>>,
 }
 
 impl Hall for Desk {
@@ -65,6 +70,10 @@ impl Hall for Desk {
         let left = self.too_fast.load(Ordering::Relaxed);
         self.too_fast.store(left.saturating_sub(1), Ordering::Relaxed);
         if left == 0 { Ok(()) } else { Err(Error::too_many("slow down")) }
+    }
+
+    fn is_worker(&self) -> bool {
+        self.errands.is_some()
     }
 
     fn authenticate(&mut self, _: &Credential) -> Result<Identity, Error> {
@@ -101,6 +110,13 @@ impl Hall for Desk {
 
     fn result(&mut self, _: OrderId, _: Result<Outcome, Error>) {}
 
+    fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
+        match self.errands.as_mut().map(|errands| errands.poll_recv(cx)) {
+            Some(Poll::Ready(Some(errand))) => Poll::Ready(errand),
+            Some(Poll::Ready(None) | Poll::Pending) | None => Poll::Pending,
+        }
+    }
+
     fn mark(&self) {}
 
     fn is_behind(&self) -> bool {
@@ -130,6 +146,7 @@ struct Wish {
     tells_haste: bool,
     too_fast: usize,
     behind: Option<mpsc::Sender<Bytes>>,
+    errands: Option<mpsc::Receiver<Errand>>,
 }
 
 impl Wish {
@@ -151,14 +168,14 @@ async fn sockets() -> (TcpStream, TcpStream) {
 
 async fn house(wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static) -> House {
     let (client, socket) = sockets().await;
-    let (connections, line, calls, task) = run(Stream::Plain(socket), &wish, session);
+    let (connections, line, calls, task) = run(Stream::Plain(socket), wish, session);
     House { connections, line, peer: Peer::new(client), calls, task }
 }
 
 /// A running connection, without its peer.
 type Running = (Arc<Connections>, Arc<Line>, mpsc::Receiver<Reply>, JoinHandle<()>);
 
-fn run(stream: Stream, wish: &Wish, session: impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static) -> Running {
+fn run(stream: Stream, wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static) -> Running {
     let mut connections = connections(&wish.limits, wish.rate_limits);
     Arc::get_mut(&mut connections).unwrap().tell_haste = [wish.tells_haste].into();
     let agreement = wish.offer.and_then(|offer| agree([offer]));
@@ -166,7 +183,7 @@ fn run(stream: Stream, wish: &Wish, session: impl FnMut(Input<'_>, &mut Vec<Acti
     let line = Arc::new(Line::new(0, agreement, Arc::clone(&connections.ledger)));
     line.begin(socket);
     let (sender, calls) = mpsc::channel(8);
-    let desk = Desk { calls: sender, behind: wish.behind.clone(), too_fast: wish.too_fast.into() };
+    let desk = Desk { calls: sender, behind: wish.behind, too_fast: wish.too_fast.into(), errands: wish.errands };
     let bounds = Bounds { message_bytes: 16 << 20, message_frames: 65_537 };
     let task = tokio::spawn(Connection {
         line: Arc::clone(&line),

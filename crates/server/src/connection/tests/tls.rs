@@ -48,7 +48,7 @@ async fn hear(client: &mut Client, size: usize) -> Vec<u8> {
 #[tokio::test]
 async fn messages_and_the_close_pass_through_tls() {
     let (mut client, stream) = secured().await;
-    let (connections, line, _calls, task) = run(stream, &Wish::default(), echo);
+    let (connections, line, _calls, task) = run(stream, Wish::default(), echo);
     client.write_all(&frame(0x81, b"hello")).await.unwrap();
     assert_eq!(hear(&mut client, 7).await, b"\x81\x05hello");
     line.write(&[Frame::text("pushed").as_bytes().clone()]);
@@ -64,7 +64,7 @@ async fn messages_and_the_close_pass_through_tls() {
 #[tokio::test]
 async fn a_large_message_passes_through_tls() {
     let (client, stream) = secured().await;
-    let (connections, _line, _calls, _task) = run(stream, &Wish::default(), echo);
+    let (connections, _line, _calls, _task) = run(stream, Wish::default(), echo);
     let payload: Vec<u8> = (0..3_u32 << 20).map(|n| (n % 251).to_be_bytes()[3]).collect();
     let sent = frame(0x82, &payload);
     let (mut read, mut write) = tokio::io::split(client);

@@ -2,6 +2,7 @@
 
 mod api;
 mod bounds;
+mod calls;
 mod house;
 mod lobby;
 mod paths;

@@ -1,0 +1,320 @@
+//! Procedures of closures and webhooks: who may call them, how long that may take, and what becomes of those who run them badly.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use quintet_core::procedure::{Actor, Catalogue, Connection, Invocation, Offer, Order, Outcome, Owner, Report};
+use quintet_core::{Answer, Call, Error, Identity, Kind, Limits};
+use quintet_hub::Caller;
+use quintet_hub::procedures::{Registration, Runner};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::house::{House, caller, house, public, rules};
+
+type Running = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
+
+/// Runs a closure.
+struct Runs<F>(F);
+
+impl<F: Fn(Order) -> Running + Send + Sync> Runner for Runs<F> {
+    fn run(&self, order: Order) -> Running {
+        (self.0)(order)
+    }
+}
+
+pub(crate) fn json(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+pub(crate) fn invocation(name: &str) -> Invocation {
+    Invocation { name: name.into(), payload: json("1"), connection: None, extra: None }
+}
+
+pub(crate) fn invoke(name: &str) -> Call {
+    Call::Invoke(Box::new(invocation(name)))
+}
+
+pub(crate) fn outcome(answer: Result<Answer, Error>) -> String {
+    match answer {
+        Ok(Answer::Outcome(outcome)) => outcome.payload.get().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a future gives that is ready now.
+pub(crate) fn ready<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    future.now_or_never()
+}
+
+/// An open procedure: anybody may call it.
+pub(crate) fn open(name: &str) -> Offer {
+    Offer { claims: Vec::new(), ..Offer::new(name) }
+}
+
+fn register(
+    house_: &House,
+    owner: &Owner,
+    offers: Vec<Offer>,
+    run: impl Fn(Order) -> Running + Send + Sync + 'static,
+) -> Result<Registration, Error> {
+    let runner: Arc<dyn Runner> = Arc::new(Runs(run));
+    house_.procedures.register(owner, offers, &runner)
+}
+
+fn closure(house_: &House, offer: Offer, run: impl Fn(Order) -> Running + Send + Sync + 'static) -> Registration {
+    register(house_, &Owner::Closure, vec![offer], run).unwrap()
+}
+
+fn echo(order: Order) -> Running {
+    Box::pin(async move { Ok(Outcome::ok(order.invocation.payload)) })
+}
+
+/// Never answers; tells how many calls there are.
+fn stuck(inside: &Arc<AtomicUsize>) -> impl Fn(Order) -> Running + Send + Sync + 'static {
+    struct Inside(Arc<AtomicUsize>);
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    let inside = Arc::clone(inside);
+    move |_| {
+        inside.fetch_add(1, Ordering::Relaxed);
+        let one = Inside(Arc::clone(&inside));
+        Box::pin(async move {
+            let _one = one;
+            std::future::pending().await
+        })
+    }
+}
+
+pub(crate) fn report(house_: &House, name: &str) -> Report {
+    house_.procedures.reports().into_iter().find(|report| *report.procedure.offer.name == *name).unwrap()
+}
+
+async fn refused(house_: &House, who: &Caller, name: &str) -> (u16, String) {
+    let error = house_.ask(who, invoke(name)).await.unwrap_err();
+    (error.status(), error.public().to_owned())
+}
+
+#[tokio::test]
+async fn a_closure_answers_whoever_its_claims_let_in() {
+    let house_ = House::new().await;
+    let ann = house_.register("ann").await;
+    let _add = closure(&house_, Offer::new("add"), echo);
+    let _free = closure(&house_, open("free"), echo);
+    assert_eq!(outcome(house_.ask(&ann, invoke("add")).await), "1");
+    assert_eq!(outcome(house_.ask(&house(), invoke("add")).await), "1");
+    assert_eq!(outcome(house_.ask(&public(), invoke("free")).await), "1");
+    assert_eq!(refused(&house_, &public(), "add").await, (401, "actor is not authenticated".into()));
+    assert_eq!(refused(&house_, &ann, "sub").await, (404, "no procedure sub".into()));
+    assert_eq!(refused(&house_, &ann, &"x".repeat(1_000)).await.0, 404);
+    let report = report(&house_, "add");
+    assert_eq!((report.calls, report.running, report.errors, report.runners), (2, 0, 0, 1));
+    assert!(report.p50 <= report.p99 && report.p50.is_some());
+}
+
+#[tokio::test]
+async fn a_procedure_is_told_who_calls() {
+    let house_ = House::new().await;
+    let (ann, admin) = (house_.register("ann").await, house_.admin().await);
+    let _who = closure(&house_, open("who"), |Order { actor, .. }| {
+        let Actor { kind, user, admin } = actor;
+        let user = user.map(|user| user.username);
+        let text = format!("{:?}", (kind.name(), user.as_deref(), admin));
+        Box::pin(async move { Ok(Outcome::ok(json(&serde_json::to_string(&text).unwrap()))) })
+    });
+    let over_socket = || {
+        let connection = Some(Connection { name: "c-1".into(), dialect: "flamigo".into() });
+        Call::Invoke(Box::new(Invocation { connection, ..invocation("who") }))
+    };
+    let worker = caller(Identity::Worker("billing".into()));
+    for (who, call, told) in [
+        (&ann, over_socket(), r#"("websocket", Some("ann"), false)"#),
+        (&ann, invoke("who"), r#"("http", Some("ann"), false)"#),
+        (&admin, invoke("who"), r#"("http", Some("admin"), true)"#),
+        (&public(), over_socket(), r#"("websocket", None, false)"#),
+        (&house(), invoke("who"), r#"("backend", None, true)"#),
+        (&worker, over_socket(), r#"("backend", None, true)"#),
+    ] {
+        let said: String = serde_json::from_str(&outcome(house_.ask(who, call).await)).unwrap();
+        assert_eq!(said, told);
+    }
+}
+
+#[tokio::test]
+async fn who_is_locked_out_calls_nothing() {
+    let house_ = House::new().await;
+    let ann = house_.register("ann").await;
+    let _free = closure(&house_, open("free"), echo);
+    let user = ann.identity.user().unwrap();
+    house_.done(&house(), Call::SetDisabled { user, disabled: true }).await;
+    assert_eq!(refused(&house_, &ann, "free").await, (401, "the account is disabled, ask an admin".into()));
+}
+
+#[tokio::test]
+async fn registering_is_all_or_nothing_and_ends_with_the_registration() {
+    let house_ = House::new().await;
+    let add = closure(&house_, Offer::new("add"), echo);
+    let webhook = Owner::Webhook("billing".into());
+    let both = || vec![Offer::new("pay:*"), Offer::new("add")];
+    let refusal = register(&house_, &webhook, both(), echo).err().unwrap();
+    assert_eq!(refusal.kind(), Kind::Conflict);
+    assert_eq!(
+        refusal.public(),
+        "\"add\" is run by a closure of this server already; webhook billing cannot run it too, choose another name"
+    );
+    assert!(house_.procedures.find("pay:now").is_none());
+    drop(add);
+    let registered = register(&house_, &webhook, both(), echo).unwrap();
+    assert_eq!(outcome(house_.ask(&house(), invoke("pay:now")).await), "1");
+    assert_eq!(house_.procedures.find("pay:now").unwrap().offer.name, "pay:*".into());
+    drop(registered);
+    assert_eq!(refused(&house_, &house(), "add").await.0, 404);
+    assert_eq!(refused(&house_, &house(), "pay:now").await.0, 404);
+}
+
+#[tokio::test]
+async fn names_and_numbers_of_procedures_are_bounded() {
+    let limits = Limits { procedures: 2, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let offer = |offers: &[&str]| {
+        let offers = offers.iter().map(|name| Offer::new(*name)).collect();
+        register(&house_, &Owner::Closure, offers, echo).map_err(|error| error.kind())
+    };
+    assert_eq!(offer(&["a b"]).err(), Some(Kind::BadMessage));
+    assert_eq!(offer(&["family:*"]).err(), Some(Kind::BadMessage), "of a closure");
+    assert_eq!(offer(&["a", "a"]).err(), Some(Kind::BadMessage));
+    assert_eq!(offer(&["a", "b", "c"]).err(), Some(Kind::TooMany));
+    let both = offer(&["a", "b"]).unwrap();
+    assert_eq!(offer(&["c"]).err(), Some(Kind::TooMany));
+    drop(both);
+    assert!(offer(&["c"]).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_answer_in_time_is_no_longer_waited_for() {
+    let limits = Limits { procedure_seconds: 7, procedure_longest_seconds: 20, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let inside = Arc::default();
+    let of = |name: &str, seconds: Option<u64>| Offer { timeout: seconds.map(Duration::from_secs), ..open(name) };
+    let _all = [of("short", Some(2)), of("usual", None), of("long", Some(100))]
+        .map(|offer| closure(&house_, offer, stuck(&inside)));
+    for (name, seconds) in [("short", 2), ("usual", 7), ("long", 20)] {
+        let begun = Instant::now();
+        assert_eq!(refused(&house_, &house(), name).await, (504, format!("{name} did not answer in time")));
+        assert_eq!(begun.elapsed().as_secs(), seconds);
+        assert_eq!(report(&house_, name).errors, 1);
+    }
+    assert_eq!(inside.load(Ordering::Relaxed), 0, "the calls are cancelled");
+    assert_eq!(house_.procedures.calls(), (0, 0));
+}
+
+#[tokio::test]
+async fn who_leaves_cancels_its_call() {
+    let house_ = House::new().await;
+    let inside = Arc::default();
+    let _stuck = closure(&house_, open("stuck"), stuck(&inside));
+    let ann = public();
+    {
+        let mut call = std::pin::pin!(house_.ask(&ann, invoke("stuck")));
+        assert!(ready(&mut call).is_none());
+        assert_eq!(inside.load(Ordering::Relaxed), 1);
+        assert_eq!(report(&house_, "stuck").running, 1);
+    }
+    assert_eq!(inside.load(Ordering::Relaxed), 0);
+    let report = report(&house_, "stuck");
+    assert_eq!((report.calls, report.running, report.errors), (1, 0, 0));
+    assert_eq!(house_.procedures.calls(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_panic_is_an_error_of_one_call() {
+    let house_ = House::new().await;
+    let _soon = closure(&house_, open("soon"), |_| panic!("at once"));
+    let _later = closure(&house_, open("later"), |_| {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            panic!("later")
+        })
+    });
+    for name in ["soon", "later", "soon"] {
+        assert_eq!(refused(&house_, &house(), name).await, (500, "internal error".into()));
+    }
+    assert_eq!((report(&house_, "soon").errors, report(&house_, "soon").running), (2, 0));
+    assert_eq!(house_.procedures.calls(), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_calls_run_at_once_than_may_and_the_others_wait_in_order() {
+    let limits = Limits { procedure_waiting_calls: 2, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let greatest = Arc::clone(&most);
+    let offer = Offer { concurrency: Some(2), ..open("slow") };
+    let _slow = closure(&house_, offer, move |order| {
+        let (inside, most) = (Arc::clone(&inside), Arc::clone(&most));
+        Box::pin(async move {
+            most.fetch_max(inside.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            inside.fetch_sub(1, Ordering::Relaxed);
+            Ok(Outcome::ok(order.invocation.payload))
+        })
+    });
+    let begun = Instant::now();
+    let who = house();
+    let calls = (0..5).map(|_| async { (house_.ask(&who, invoke("slow")).await, begun.elapsed().as_secs()) });
+    let answers = futures_util::future::join_all(calls).await;
+    let told: Vec<_> = answers.iter().map(|(answer, seconds)| (answer.is_ok(), *seconds)).collect();
+    assert_eq!(told, [(true, 10), (true, 10), (true, 20), (true, 20), (false, 0)]);
+    let refusal = answers[4].0.as_ref().unwrap_err();
+    assert_eq!((refusal.status(), refusal.public()), (503, "too many calls are waiting, try again soon"));
+    assert_eq!(greatest.load(Ordering::Relaxed), 2);
+    assert_eq!(house_.procedures.calls(), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_counts_against_the_time_of_a_call_and_ends_with_the_procedure() {
+    let house_ = House::new().await;
+    let inside = Arc::default();
+    let offer = Offer { concurrency: Some(1), ..open("stuck") };
+    let registration = closure(&house_, offer, stuck(&inside));
+    let who = house();
+    let (first, second) = tokio::join!(house_.ask(&who, invoke("stuck")), house_.ask(&who, invoke("stuck")));
+    assert_eq!([first, second].map(|answer| answer.unwrap_err().status()), [504, 504]);
+
+    let begun = Instant::now();
+    let mut first = std::pin::pin!(house_.ask(&who, invoke("stuck")));
+    assert!(ready(&mut first).is_none());
+    let mut second = std::pin::pin!(house_.ask(&who, invoke("stuck")));
+    assert!(ready(&mut second).is_none());
+    drop(registration);
+    let refusal = second.await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.public()), (503, "whoever ran stuck is gone, try again"));
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn too_many_calls_are_refused() {
+    let limits = Limits { procedure_calls: 1, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let _stuck = closure(&house_, open("stuck"), stuck(&Arc::default()));
+    let who = house();
+    let mut call = std::pin::pin!(house_.ask(&who, invoke("stuck")));
+    assert!(ready(&mut call).is_none());
+    assert_eq!(refused(&house_, &house(), "stuck").await, (503, "too many calls are under way, try again soon".into()));
+}
+
+#[tokio::test]
+async fn a_call_that_is_ready_at_once_waits_for_nothing() {
+    let house_ = House::new().await;
+    let _add = closure(&house_, open("add"), echo);
+    let who = house();
+    let mut call = std::pin::pin!(house_.ask(&who, invoke("add")));
+    assert!(ready(&mut call).is_some());
+}
