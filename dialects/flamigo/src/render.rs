@@ -8,28 +8,6 @@ use quintet_core::{Body, Event, Frame};
 use crate::topic;
 use crate::wire::write;
 
-/// The client topics of what the house says. Nobody else publishes under these names.
-pub(crate) const HOUSE_WORDS: [&str; 18] = [
-    "chat:sent",
-    "chat:edited",
-    "chat:deleted",
-    "chat:reactions",
-    "chat:typing",
-    "presence:joined",
-    "presence:left",
-    "presence:status",
-    "room:created",
-    "room:changed",
-    "room:deleted",
-    "user:joined",
-    "user:changed",
-    "resource:committed",
-    "user:notice",
-    "channel:notice",
-    "client:notice",
-    "room:notice",
-];
-
 /// An event as a push; `None` where there is no word for it.
 pub(crate) fn render(event: &Event) -> Option<Frame> {
     match &event.body {
@@ -75,6 +53,7 @@ mod tests {
     use quintet_core::commit::Commit;
     use quintet_core::event::Committed;
     use quintet_core::hierarchy::Audience;
+    use quintet_core::plain::NAMES;
     use quintet_core::room::Thread;
     use quintet_core::user::Status;
     use quintet_core::{Author, Chat, Id, Position, Properties, Room, Subject, Timestamp, Topic, User};
@@ -196,7 +175,7 @@ mod tests {
             (Body::UserJoined(user()), "user:joined", known.to_owned()),
             (Body::UserChanged { user: user(), token_generation: 1 }, "user:changed", known.to_owned()),
         ] {
-            assert!(HOUSE_WORDS.contains(&name), "{name}");
+            assert!(NAMES.contains(&name), "{name}");
             assert_eq!(told(body).unwrap(), format!(r#"{{"topic":"{name}","payload":{payload}}}"#));
         }
     }
@@ -217,7 +196,7 @@ mod tests {
             (Topic::client("c-1"), "client:notice"),
             (Topic::room(id(4101)), "room:notice"),
         ] {
-            assert!(HOUSE_WORDS.contains(&name));
+            assert!(NAMES.contains(&name));
             let wanted = format!(r#"{{"topic":"{name}","payload":{{"z":1,"a":[]}}}}"#);
             assert_eq!(rendered(&event(topic, Body::Notice(r#"{"z":1,"a":[]}"#.into()))).unwrap(), wanted);
         }

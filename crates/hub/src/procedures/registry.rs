@@ -38,6 +38,7 @@ pub struct Registry {
 }
 
 /// Procedures that are registered as long as this lives.
+#[must_use = "what is registered goes when this is dropped"]
 pub struct Registration {
     registry: Arc<Registry>,
     names: Vec<Arc<str>>,

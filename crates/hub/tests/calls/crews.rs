@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use futures_util::future::join_all;
 use quintet_core::procedure::{Catalogue, Claim, Interface, Offer, Order, OrderId, Outcome};
 use quintet_core::{Answer, Call, Error, Identity, Kind, Limits};
@@ -33,16 +32,16 @@ impl Outlet for Nowhere {
 }
 
 /// One connection of a worker.
-struct Worker(Attachment);
+pub(crate) struct Worker(pub(crate) Attachment);
 
 impl Worker {
-    fn attach(house_: &House, identity: Identity) -> Self {
+    pub(crate) fn attach(house_: &House, identity: Identity) -> Self {
         let address = IpAddr::from([127, 0, 0, 1]);
         Self(house_.hub.attach(Arc::new(Nowhere), 0, identity, (address, true)))
     }
 
     /// Runs these, so many calls at once.
-    fn of(house_: &House, name: &str, procedures: &[&str], calls: u32) -> Self {
+    pub(crate) fn of(house_: &House, name: &str, procedures: &[&str], calls: u32) -> Self {
         let mut worker = Self::attach(house_, Identity::Worker(name.into()));
         worker.offer(procedures, calls).unwrap();
         worker
@@ -53,24 +52,25 @@ impl Worker {
     }
 
     /// The next errand, if there is one by now.
-    fn waiting(&mut self) -> Option<Errand> {
-        std::future::poll_fn(|cx| self.0.poll_errand(cx)).now_or_never()
+    pub(crate) fn waiting(&mut self) -> Option<Errand> {
+        ready(&mut std::future::poll_fn(|cx| self.0.poll_errand(cx)))
     }
 
     /// The next order, which is there already.
-    fn order(&mut self) -> (OrderId, Box<Order>) {
+    pub(crate) fn order(&mut self) -> (OrderId, Box<Order>) {
         match self.waiting() {
             Some(Errand::Do(id, order)) => (id, order),
             other => panic!("{other:?}"),
         }
     }
 
-    fn answer(&mut self, id: OrderId, json_: &str) {
+    pub(crate) fn answer(&mut self, id: OrderId, json_: &str) {
         self.0.result(id, Ok(Outcome::ok(json(json_))));
     }
 }
 
-type Asking<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + 'a>>;
+/// A call under way.
+pub(crate) type Asking<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + 'a>>;
 
 /// Begins calls, in order.
 fn begin<'a>(house_: &'a House, who: &'a Caller, name: &str, count: usize) -> Vec<Asking<'a>> {
@@ -88,7 +88,7 @@ fn gone(answer: Result<Answer, Error>) {
     assert_eq!((error.status(), error.public()), (503, "whoever ran add is gone, try again"));
 }
 
-fn all_is_quiet(house_: &House) {
+pub(crate) fn all_is_quiet(house_: &House) {
     assert_eq!(house_.procedures.calls(), (0, 0));
     assert!(house_.procedures.reports().iter().all(|report| report.running == 0));
 }

@@ -12,6 +12,7 @@ mod chats;
 mod collections;
 mod commits;
 mod crews;
+mod crews_at_random;
 mod documents;
 mod files;
 mod founding;

@@ -46,9 +46,9 @@ pub(crate) fn outcome(answer: Result<Answer, Error>) -> String {
     }
 }
 
-/// What a future gives that is ready now.
+/// What a future gives that is ready now, however often others were asked before.
 pub(crate) fn ready<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-    future.now_or_never()
+    tokio::task::unconstrained(future).now_or_never()
 }
 
 /// An open procedure: anybody may call it.

@@ -44,7 +44,7 @@ impl FlamigoSession {
     pub(super) fn publish(&mut self, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
         let text = self.topic_in(command)?;
         let payload: Arc<str> = Fields::of(command.payload()?)?.any("payload").get().into();
-        let topic = topic::free(&text)?;
+        let topic = topic::published(&text)?;
         let ticket = self.ask(command, Asked::Nothing);
         actions.push(Action::Publish(ticket, vec![topic], Body::Message { name: text.into(), payload }));
         Ok(())
