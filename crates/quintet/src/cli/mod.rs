@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod completions;
 mod configuration;
+mod crew;
 mod descriptors;
 mod desk;
 mod export;
