@@ -134,7 +134,9 @@ test("a name has one owner, and a token must hold", options, async (context) => 
   await assert.rejects(second.run(), (error) => error instanceof ConflictError && /ts:mine/.test(error.message));
   await assert.rejects(worker(context, { token: "no.such.token" }).run(), UnauthorizedError);
   await assert.rejects(worker(context, { token: user }).run(), ForbiddenError);
-  await assert.rejects(new Client({ url, log: new Diary() }).authenticate("no.such.token"), UnauthorizedError);
+  const nobody = new Client({ url, log: new Diary() });
+  context.after(() => nobody.close());
+  await assert.rejects(nobody.authenticate("no.such.token"), UnauthorizedError);
 });
 
 test("SIGTERM answers what is under way, and leaves", options, async (context) => {
