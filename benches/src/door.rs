@@ -1,5 +1,7 @@
 //! How one connection is opened: the way in, and what is said before it counts as ready.
 
+use std::borrow::Cow;
+
 /// The language on the wire once the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
@@ -17,7 +19,7 @@ pub(crate) struct Door {
     /// Whole header lines, each with its line end.
     pub(crate) headers: String,
     /// The first message, if one is needed.
-    pub(crate) say: Option<&'static str>,
+    pub(crate) say: Option<Cow<'static, str>>,
     /// Ready when a message that contains this has come.
     pub(crate) expect: Option<&'static str>,
 }
@@ -40,8 +42,8 @@ impl Door {
     }
 
     /// Says `text` first.
-    pub(crate) fn say(mut self, text: &'static str) -> Self {
-        self.say = Some(text);
+    pub(crate) fn say(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.say = Some(text.into());
         self
     }
 

@@ -20,6 +20,10 @@ pub(crate) trait Talk {
     fn ask(&mut self, asker: usize, number: u64, text: &mut Vec<u8>);
     /// Judges a message to `asker`, whose oldest unanswered question is `expected`.
     fn judge(&self, asker: usize, expected: u64, message: &[u8]) -> Verdict;
+    /// Whether answers come in the order of their questions, so that others are a fault.
+    fn keeps_order(&self) -> bool {
+        true
+    }
 }
 
 /// What a message is.
@@ -76,7 +80,14 @@ pub(crate) fn measure(
 #[derive(Debug, Default, Clone)]
 struct Asker {
     asked: u64,
-    open: VecDeque<Instant>,
+    /// Their numbers and times, oldest first.
+    open: VecDeque<(u64, Instant)>,
+}
+
+impl Asker {
+    fn oldest(&self) -> u64 {
+        self.open.front().map_or(self.asked, |(number, _)| *number)
+    }
 }
 
 struct Exchange<T> {
@@ -125,8 +136,9 @@ impl<T: Talk> Exchange<T> {
     fn ask(&mut self, asker: usize, now: Instant, reply: &mut Reply<'_>) {
         self.text.clear();
         self.talk.ask(asker, self.askers[asker].asked, &mut self.text);
-        self.askers[asker].asked += 1;
-        self.askers[asker].open.push_back(now);
+        let Asker { asked, open } = &mut self.askers[asker];
+        open.push_back((*asked, now));
+        *asked += 1;
         self.open += 1;
         reply.send(&self.text);
     }
@@ -168,15 +180,13 @@ impl<T: Talk> Exchange<T> {
 
     #[inline]
     fn answer(&mut self, asker: usize, number: u64, now: Instant, reply: &mut Reply<'_>) {
-        let Asker { asked, open } = &mut self.askers[asker];
-        let expected = *asked - open.len() as u64;
-        if number < expected || number >= *asked {
+        let open = &mut self.askers[asker].open;
+        let Some(place) = open.iter().position(|(open, _)| *open == number) else {
             self.faults.duplicated += 1;
             return;
-        }
-        // One that overtakes others is a fault; the oldest time is taken all the same.
-        self.faults.out_of_order += u64::from(number != expected);
-        if let Some(start) = open.pop_front() {
+        };
+        self.faults.out_of_order += u64::from(place > 0 && self.talk.keeps_order());
+        if let Some((_, start)) = open.remove(place) {
             self.latency.record(now - start);
         }
         self.answered += 1;
@@ -194,8 +204,7 @@ impl<T: Talk> Hearer for Exchange<T> {
             return;
         }
         let asker = socket - self.sockets.start;
-        let Asker { asked, open } = &self.askers[asker];
-        match self.talk.judge(asker, asked - open.len() as u64, message) {
+        match self.talk.judge(asker, self.askers[asker].oldest(), message) {
             Verdict::Answer(number) => self.answer(asker, number, now, reply),
             Verdict::Noise => {}
             Verdict::Refusal(answer) => self.refusal = Some(answer),
@@ -206,6 +215,43 @@ impl<T: Talk> Hearer for Exchange<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::door::Wire;
+    use crate::frame::Keys;
+
+    /// Says a number, and is answered with it.
+    struct Numbers {
+        keeps_order: bool,
+    }
+
+    impl Talk for Numbers {
+        fn ask(&mut self, _: usize, number: u64, text: &mut Vec<u8>) {
+            text.extend_from_slice(number.to_string().as_bytes());
+        }
+
+        fn judge(&self, _: usize, _: u64, message: &[u8]) -> Verdict {
+            number_after(message, b"").map_or(Verdict::Noise, Verdict::Answer)
+        }
+
+        fn keeps_order(&self) -> bool {
+            self.keeps_order
+        }
+    }
+
+    #[test]
+    fn every_answer_belongs_to_a_question_and_overtakes_only_where_it_may() {
+        for (keeps_order, out_of_order) in [(true, 1), (false, 0)] {
+            let mut exchange = Exchange::new(Numbers { keeps_order }, Askers { sockets: 0..1, depth: 3 });
+            exchange.asking = false;
+            let (mut out, mut keys) = (Vec::new(), Keys::new());
+            let mut reply = Reply::new(&mut out, &mut keys, Wire::Http);
+            (0..3).for_each(|_| exchange.ask(0, Instant::now(), &mut reply));
+            for message in [&b"1"[..], b"0", b"1", b"7", b"2"] {
+                exchange.hear(0, message, Instant::now(), &mut reply);
+            }
+            assert_eq!(exchange.faults, Faults { lost: 0, duplicated: 2, out_of_order });
+            assert_eq!((exchange.open, exchange.answered), (0, 3));
+        }
+    }
 
     #[test]
     fn numbers_are_read_after_their_marker() {

@@ -23,7 +23,7 @@ pub(crate) fn run(
     options.tell(&format!("idle: {connections} connections"));
     ours.push(measure(server, connections, door)?);
     plain.push(measure(floor, connections, &|_| Door::socket("/").say("S").expect("OK"))?);
-    Ok(vec![ours.row(&[(Figure::Cpu, &plain)]), plain.row(&[])])
+    Ok(vec![ours.row(&[(Figure::Cpu, &plain), (Figure::Bytes, &plain)]), plain.row(&[])])
 }
 
 /// Units per second and CPU are those of connecting, upgrading and subscribing.
@@ -31,13 +31,13 @@ fn measure(subject: &Subject, connections: u32, door: &dyn Fn(usize) -> Door) ->
     let mut client = subject.client()?;
     client.open(REHEARSAL, door)?;
     subject.leave(client)?;
-    let before = subject.resident();
     let mut client = subject.client()?;
+    let before = subject.settle(&mut client)?;
     let meter = Meter::start(subject);
     client.open(connections as usize, door)?;
     let spent = meter.stop();
     subject.calm(&mut client)?;
-    let after = subject.resident();
+    let after = subject.settle(&mut client)?;
     let bytes = before.zip(after).map(|(before, after)| after.saturating_sub(before));
     subject.leave(client)?;
     Ok(Sample { units: u64::from(connections), spent, latency: None, bytes, faults: Faults::default() })

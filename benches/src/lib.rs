@@ -24,7 +24,7 @@
 //!
 //! How the parts hang together: `client` opens connections through a `door` and reads messages; `crowd`,
 //! `exchange` and `writing` are the ways to load a server (publish to many, ask and be answered, write and be heard); `fanout`,
-//! `idle`, `request`, `echo`, `durable` and `commits` are the scenarios, each of which fills a `series` per server and turns it
+//! `idle`, `request`, `echo`, `procedures`, `durable` and `commits` are the scenarios, each of which fills a `series` per server and turns it
 //! into rows of the `report`; `rooms` and, for signed commits, `scribe` alone know Quintet's dialects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
@@ -50,6 +50,7 @@ mod idle;
 mod latency;
 mod options;
 mod pipe;
+mod procedures;
 mod process;
 mod procfs;
 mod questions;
@@ -72,6 +73,7 @@ pub use error::Error;
 pub use floor::floor;
 pub use latency::Percentiles;
 pub use options::{Options, Target};
+pub use procedures::Runner;
 pub use process::Process;
 pub use report::{Failure, Figure, Machine, Ratio, Report, Row};
 pub use sample::Faults;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::Scenario;
+use crate::{Runner, Scenario};
 
 /// The server to measure.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Options {
     pub subscribers: Vec<u32>,
     /// Number of connections at rest. Together with the floor's these need as many file descriptors.
     pub connections: u32,
+    /// Procedures to be measured beside the server's own echo; each answers what it is given.
+    pub runners: Vec<Runner>,
     /// An existing directory for the disk floor's file (8 MB); it should be on the disk that holds the server's data.
     pub scratch: PathBuf,
     /// Is told, in one line, what is being measured now.
@@ -42,6 +44,7 @@ impl Default for Options {
             rounds: 3,
             subscribers: vec![1_000, 10_000],
             connections: 10_000,
+            runners: Vec::new(),
             scratch: std::env::temp_dir(),
             progress: |_| {},
         }

@@ -9,9 +9,9 @@ use crate::subject::Subject;
 use crate::{Error, Options, Scenario};
 
 /// Sockets that ask.
-const SOCKETS: usize = 100;
+pub(crate) const SOCKETS: usize = 100;
 /// Questions each keeps open.
-const DEPTHS: [usize; 2] = [1, 16];
+pub(crate) const DEPTHS: [usize; 2] = [1, 16];
 
 /// Asks `server`, entered by `door`, and the floor, which echoes, the same questions.
 pub(crate) fn run<T: Talk>(
@@ -27,8 +27,8 @@ pub(crate) fn run<T: Talk>(
         let (mut ours, mut plain) = (new(server.name), new(floor.name));
         for round in 1..=options.rounds {
             options.tell(&format!("{scenario}: {depth} in flight, round {round} of {}", options.rounds));
-            ours.push(converse(options, server, door, depth, talk())?);
-            plain.push(converse(options, floor, &Door::socket("/"), depth, talk())?);
+            ours.push(converse(options, server, |_| door.clone(), depth, talk())?);
+            plain.push(converse(options, floor, |_| Door::socket("/"), depth, talk())?);
         }
         rows.push(ours.row(&[(Figure::Cpu, &plain), (Figure::P50, &plain)]));
         rows.push(plain.row(&[]));
@@ -36,9 +36,16 @@ pub(crate) fn run<T: Talk>(
     Ok(rows)
 }
 
-fn converse(options: &Options, subject: &Subject, door: &Door, depth: usize, talk: impl Talk) -> Result<Sample, Error> {
+/// Asks one server at one depth; the i-th socket goes in by `door(i)`.
+pub(crate) fn converse(
+    options: &Options,
+    subject: &Subject,
+    door: impl Fn(usize) -> Door,
+    depth: usize,
+    talk: impl Talk,
+) -> Result<Sample, Error> {
     let mut client = subject.client()?;
-    let sockets = client.open(SOCKETS, |_| door.clone())?;
+    let sockets = client.open(SOCKETS, door)?;
     subject.calm(&mut client)?;
     let sample = measure((subject, &mut client), Askers { sockets, depth }, talk, options.duration)?;
     subject.leave(client)?;

@@ -91,7 +91,7 @@ impl Reading<'_> {
         };
         let head = String::from_utf8_lossy(&bytes[..end]);
         handshake::check_answer(&head).map_err(|_| http::summary(bytes))?;
-        if let Some(text) = self.socket.door.say {
+        if let Some(text) = &self.socket.door.say {
             frame::put_client(&mut self.desk.out, frame::TEXT, self.desk.keys.next(), text.as_bytes());
         }
         self.socket.stage = if self.socket.door.expect.is_some() { Stage::Greeting } else { Stage::Ready };

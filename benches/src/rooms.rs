@@ -45,6 +45,13 @@ impl Rooms {
         member(&format!("bench-idle-{}", connection % 100)).token(self.token(connection))
     }
 
+    /// A Flamigo socket of somebody who has logged in.
+    pub(crate) fn calling(&self, connection: usize) -> Door {
+        let token = self.token(connection);
+        let say = format!(r#"{{"topic":"app::websocket:auth","payload":{{"token":"{token}"}},"ackId":"in"}}"#);
+        Door::socket("/ws").say(say).expect("\"success\":true")
+    }
+
     /// A Concord socket.
     pub(crate) fn chatting(&self, connection: usize) -> Door {
         Door::socket(format!("/client?token={}", self.token(connection)))

@@ -17,6 +17,8 @@ pub enum Scenario {
     Request,
     /// Messages that come back.
     Echo,
+    /// Procedures that are called over a socket, whoever runs them.
+    Procedures,
     /// Chats that are stored before they are acknowledged.
     Durable,
     /// Signed commits to documents that somebody listens to.
@@ -25,7 +27,8 @@ pub enum Scenario {
 
 impl Scenario {
     /// All, in the order in which they run: memory first, while the server's heap is fresh.
-    pub const ALL: [Self; 6] = [Self::Idle, Self::Fanout, Self::Request, Self::Echo, Self::Durable, Self::Commits];
+    pub const ALL: [Self; 7] =
+        [Self::Idle, Self::Fanout, Self::Request, Self::Echo, Self::Procedures, Self::Durable, Self::Commits];
 
     /// The word for it on the command line.
     pub fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Scenario {
             Self::Fanout => "fanout",
             Self::Request => "request",
             Self::Echo => "echo",
+            Self::Procedures => "procedures",
             Self::Durable => "durable",
             Self::Commits => "commits",
         }
@@ -46,6 +50,9 @@ impl Scenario {
             Self::Fanout => "200-byte ephemeral events from one publisher; a unit is one delivery",
             Self::Request => "Jac's connection event; a unit is one answer",
             Self::Echo => "15-byte messages on /echo; a unit is one answer",
+            Self::Procedures => {
+                "calls that answer what they are given, over Flamigo's socket; CPU is the server's alone, without that of workers"
+            }
             Self::Durable => "chats acknowledged when they are on disk; the disk floor only appends and syncs",
             Self::Commits => {
                 "signed commits, each verified, on disk, acknowledged and heard by one subscriber; the key floor only verifies"
@@ -82,6 +89,9 @@ mod tests {
             assert_eq!(scenario.to_string().parse(), Ok(scenario));
         }
         let error = "fan".parse::<Scenario>().unwrap_err();
-        assert_eq!(error, "no scenario is called \"fan\"; there are idle, fanout, request, echo, durable, commits");
+        assert_eq!(
+            error,
+            "no scenario is called \"fan\"; there are idle, fanout, request, echo, procedures, durable, commits"
+        );
     }
 }

@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 use crate::report::{Failure, Machine, Report, Row};
 use crate::rooms::{self, Rooms};
 use crate::subject::Subject;
-use crate::{Error, Options, Process, Scenario, Target, commits, descriptors, durable, echo, fanout, idle, request};
+use crate::{
+    Error, Options, Process, Scenario, Target, commits, descriptors, durable, echo, fanout, idle, procedures, request,
+};
 
 /// Measures `target` beside `floor`, a process that runs [`crate::floor()`].
 ///
@@ -52,6 +54,9 @@ impl Session<'_> {
             }
             Scenario::Request => note(request::run(options, server, floor)),
             Scenario::Echo => note(echo::run(options, (server, "/echo"), floor)),
+            Scenario::Procedures => {
+                note(self.rooms().and_then(|rooms| procedures::run(options, (server, rooms), floor)));
+            }
             Scenario::Durable => note(self.rooms().and_then(|rooms| durable::run(options, server, rooms))),
             Scenario::Commits => note(commits::run(options, server)),
         }

@@ -14,6 +14,10 @@ const GLANCE: Duration = Duration::from_millis(50);
 const REST: Duration = Duration::from_millis(2);
 /// How long a server is given to come to rest.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Memory that has not changed for so long stands still.
+const STILL: Duration = Duration::from_secs(2);
+/// How long memory is given to stand still.
+const SETTLING: Duration = Duration::from_secs(30);
 /// How long to wait where the server's CPU cannot be seen.
 const BLIND: Duration = Duration::from_millis(100);
 
@@ -68,6 +72,21 @@ impl Subject {
             }
         }
         Ok(())
+    }
+
+    /// Waits until the server's memory stands still, while `client` goes on reading: what was only needed for a moment, at its start above all,
+    /// is given back by and by. Tells how much it is then, where it can be seen.
+    pub(crate) fn settle(&self, client: &mut Client) -> Result<Option<u64>, Error> {
+        let start = Instant::now();
+        let (mut known, mut since) = (self.resident(), Instant::now());
+        while known.is_some() && since.elapsed() < STILL && start.elapsed() < SETTLING {
+            client.attend(&mut Deaf, GLANCE)?;
+            let now = self.resident();
+            if now != known {
+                (known, since) = (now, Instant::now());
+            }
+        }
+        Ok(known)
     }
 
     /// Ends the connections and waits until the server has dealt with that, so that it does not disturb

@@ -92,6 +92,22 @@ impl Kind {
         }
     }
 
+    /// What is said where nobody says more: what a procedure failed with, without a message for its caller.
+    pub const fn neutral(self) -> &'static str {
+        match self {
+            Self::BadMessage => "bad request",
+            Self::Unauthenticated => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too large",
+            Self::Stale => "not valid",
+            Self::TooMany => "too many requests",
+            Self::Internal => "internal error",
+            Self::Unavailable | Self::Slow => "not available at the moment",
+        }
+    }
+
     /// The stable name in logs and metrics.
     pub const fn name(self) -> &'static str {
         match self {

@@ -101,6 +101,8 @@ limits! {
     publish_targets = 1_024;
     /// Length of a topic path.
     topic_bytes = 1_024;
+    /// Segments of a pattern that can hear more than one topic, so that ten thousand of them stay affordable.
+    pattern_segments = 16;
     /// Messages from one connection, per second, on average.
     connection_messages_per_second = 2_000;
     /// Messages from one connection at once; further ones wait unread, or are refused in rooms that say so (Concord).

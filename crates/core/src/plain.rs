@@ -11,6 +11,7 @@ use crate::event::{Body, Event};
 use crate::id::Id;
 use crate::identity::Author;
 use crate::position::Position;
+use crate::procedure::{Actor, Connection};
 use crate::room::Room;
 use crate::user::{Status, User};
 
@@ -188,6 +189,22 @@ pub struct PresentObject<'a> {
     since: i64,
 }
 
+/// On whose behalf a procedure runs, as those who run it elsewhere are told.
+#[derive(Serialize)]
+pub struct ActorObject<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    user: Option<UserName<'a>>,
+    admin: bool,
+}
+
+/// By which socket a procedure was called.
+#[derive(Serialize)]
+pub struct ConnectionObject<'a> {
+    id: &'a str,
+    dialect: &'a str,
+}
+
 /// A user, with the name to show.
 #[derive(Serialize)]
 pub struct KnownUser<'a> {
@@ -297,6 +314,21 @@ impl<'a> PresentObject<'a> {
     pub fn of(present: &'a Present) -> Self {
         let (username, dialects) = (&*present.username, present.dialects.as_slice());
         Self { id: present.user.get(), username, dialects, since: present.since.millis() }
+    }
+}
+
+impl<'a> ActorObject<'a> {
+    /// An actor.
+    pub fn of(actor: &'a Actor) -> Self {
+        let user = actor.user.as_ref().map(|user| UserName::new(user.id, &user.username));
+        Self { kind: actor.kind.name(), user, admin: actor.admin }
+    }
+}
+
+impl<'a> ConnectionObject<'a> {
+    /// A socket.
+    pub fn of(connection: &'a Connection) -> Self {
+        Self { id: &connection.name, dialect: &connection.dialect }
     }
 }
 

@@ -117,11 +117,15 @@ impl Attachment {
     }
 
     /// Listens to a pattern, from now on; listening twice is listening once. Tells whether it may be heard at this moment: rights are asked again
-    /// at each delivery. `TooMany` beyond the bound, `TooLarge` for too long a topic.
+    /// at each delivery. `TooMany` beyond the bound, `TooLarge` for too long a topic or too deep a pattern.
     pub fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error> {
         let limits = self.hub.limits();
         if pattern.path().as_str().len() > limits::size(limits.topic_bytes) {
             return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
+        }
+        let segments = pattern.path().as_str().split('/').count();
+        if pattern.is_wide() && segments > limits::size(limits.pattern_segments) {
+            return Err(Error::too_large(format!("a pattern may have {} segments at most", limits.pattern_segments)));
         }
         let readable = self.hub.policy.may_listen(&self.identity, &pattern);
         if self.patterns.contains(&pattern) {

@@ -3,9 +3,10 @@
 //! `cargo run --example orders` starts it on <http://localhost:8080>, with its data in `./data`. Any room's clients can call it: Flamigo's by
 //! `app::orders:create`, Jac's by a `walker` event, back-ends by `quintet call orders:create '{"item":"violin","count":1,"size":"full"}'`.
 
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quintet::{Body, Builder, Call, Checks, Claim, Error, Heard, Procedure, Server, Validate};
+use quintet::{Body, Builder, Call, Checks, Claim, Error, Heard, Id, Procedure, Server, Validate};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -30,9 +31,11 @@ impl Validate for NewOrder {
 #[derive(Clone, Debug, Serialize)]
 struct Order {
     id: usize,
-    by: u64,
+    #[serde(skip)]
+    by: Id,
     item: String,
     count: u32,
+    price: u32,
     shipped: bool,
 }
 
@@ -51,17 +54,20 @@ impl Shop {
     async fn create(self, call: Call) -> Result<Order, Error> {
         let new: NewOrder = call.validated()?;
         let user = call.actor().user.as_ref().ok_or_else(|| Error::forbidden("only users can order"))?;
+        // Another procedure: whether that is a closure, a webhook or a worker does not matter here.
+        let price: u32 = call.call("orders:price", json!({ "count": new.count })).await?;
         let order = self.with(|orders| {
-            let order = Order { id: orders.len(), by: user.id.get(), item: new.item, count: new.count, shipped: false };
+            let NewOrder { item, count, .. } = new;
+            let order = Order { id: orders.len(), by: user.id, item, count, price, shipped: false };
             orders.push(order.clone());
             order
         });
-        call.publish(&format!("orders/{}", order.id), json!({ "order": order })).await?;
+        call.publish(&format!("orders/{}", order.id), json!({ "order": order }))?;
         Ok(order)
     }
 
-    /// Ships an order, and notifies who ordered, on whatever client that is.
-    async fn ship(self, call: Call) -> Result<Order, Error> {
+    /// Marks an order as shipped, and notifies who ordered, on whatever client that is.
+    fn ship(&self, call: &Call) -> Result<Order, Error> {
         #[derive(Deserialize)]
         struct Which {
             id: usize,
@@ -73,27 +79,32 @@ impl Shop {
             Some(order.clone())
         });
         let order = shipped.ok_or_else(|| Error::not_found(format!("there is no order {id}")))?;
-        call.notify_users([order.by], json!({ "type": "shipped", "data": { "id": id } })).await?;
+        call.notify_users([order.by], json!({ "type": "shipped", "data": { "id": id } }))?;
         Ok(order)
-    }
-
-    /// How many orders there are.
-    async fn count(self) -> Result<usize, Error> {
-        Ok(self.with(|orders| orders.len()))
     }
 }
 
+/// What so many of anything cost.
+fn price(call: &Call) -> Result<u32, Error> {
+    #[derive(Deserialize)]
+    struct What {
+        count: u32,
+    }
+    let What { count } = call.payload()?;
+    Ok(count.saturating_mul(900))
+}
+
 /// The shop's server, ready to be started.
-pub fn server() -> Builder {
+pub(crate) fn server() -> Builder {
     let shop = Shop::default();
-    let (creating, shipping, counting) = (shop.clone(), shop.clone(), shop);
-    let create = move |call| creating.clone().create(call);
-    let ship = move |call| shipping.clone().ship(call);
-    let count = move |_| counting.clone().count();
+    let (office, dock) = (shop.clone(), shop.clone());
+    let shipping = move |call: Call| ready(dock.ship(&call));
+    let counting = move |_| ready(Ok(shop.with(|orders| orders.len())));
     Server::builder()
-        .procedure("orders:create", create)
-        .register(Procedure::new("orders:ship", ship).claim(Claim::Admin).describe("marks an order as shipped"))
-        .register(Procedure::new("orders:count", count).open())
+        .procedure("orders:create", move |call| office.clone().create(call))
+        .register(Procedure::new("orders:price", |call: Call| ready(price(&call))).open())
+        .register(Procedure::new("orders:ship", shipping).claim(Claim::Admin).describe("marks an order as shipped"))
+        .register(Procedure::new("orders:count", counting).open())
         .on("orders/*", |heard| async move {
             match heard {
                 Heard::Event(event) => {

@@ -1,17 +1,18 @@
 //! A hold on a server: what the program around it says and asks.
 
-use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock, Weak};
 
 use quintet_core::procedure::{Invocation, Outcome};
-use quintet_core::{Answer, Error, Id, Identity, Pattern};
+use quintet_core::{Answer, Body, Error, Id, Identity, Pattern, Topic};
 use quintet_hub::listening::Listening;
 use quintet_hub::{Caller, Hub};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
-use serde_json::{Value, json};
+
+/// By which way what is said and asked here comes in.
+const VIA: &str = "api";
 
 /// Acts on a server from within the program that it is a part of: as the house, which may do everything, or as one of its users.
 ///
@@ -57,7 +58,7 @@ impl Handle {
         let payload = to_raw_value(&payload).map_err(Error::internal)?;
         let invocation = Invocation { name: name.into(), payload, connection: None, extra: None };
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let caller = Caller { identity: self.who.clone(), via: "api".into(), address, local: true };
+        let caller = Caller { identity: self.who.clone(), via: VIA.into(), address, local: true };
         match self.hub()?.call(&caller, quintet_core::Call::Invoke(Box::new(invocation))).await? {
             Answer::Outcome(outcome) => Ok(outcome),
             _ => Err(Error::internal("the hall answered another question")),
@@ -67,45 +68,40 @@ impl Handle {
     /// Says something on a bus topic, as in `orders/17`; listeners are shown the topic as its name.
     ///
     /// `Forbidden` on topics of the house, such as `room/…` and `user/…`.
-    pub async fn publish(&self, topic: &str, payload: impl Serialize) -> Result<(), Error> {
-        self.tell("topic:publish", json!({ "topic": topic, "payload": value(payload)? })).await
+    pub fn publish(&self, topic: &str, payload: impl Serialize) -> Result<(), Error> {
+        self.publish_as(topic, topic, payload)
     }
 
     /// As [`Handle::publish`], under another name than the topic, as in `order:created`.
-    pub async fn publish_as(&self, topic: &str, name: &str, payload: impl Serialize) -> Result<(), Error> {
-        self.tell("topic:publish", json!({ "topic": topic, "name": name, "payload": value(payload)? })).await
+    pub fn publish_as(&self, topic: &str, name: &str, payload: impl Serialize) -> Result<(), Error> {
+        let topic = Topic::of(&topic.split('/').collect::<Vec<_>>());
+        self.say(vec![topic], Body::Message { name: name.into(), payload: json(payload)?.into() })
     }
 
-    /// Has every connection of these users (numbers, or Jac's root ids) hear an object.
-    pub async fn notify_users<I>(&self, users: I, data: impl Serialize) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Display>,
-    {
-        self.notify("users", users, data).await
+    /// Has every connection of these users hear an object.
+    pub fn notify_users(&self, users: impl IntoIterator<Item = Id>, data: impl Serialize) -> Result<(), Error> {
+        self.notify(users.into_iter().map(Topic::user), data)
     }
 
     /// Has everybody on these Jac channels hear an object.
-    pub async fn notify_channels<I>(&self, channels: I, data: impl Serialize) -> Result<(), Error>
+    pub fn notify_channels<I>(&self, channels: I, data: impl Serialize) -> Result<(), Error>
     where
-        I: IntoIterator<Item: Display>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.notify("channels", channels, data).await
+        self.notify(channels.into_iter().map(|name| Topic::channel(name.as_ref())), data)
     }
 
-    /// Has these connections hear an object ([`crate::Call::connection`] names that of a call).
-    pub async fn notify_clients<I>(&self, clients: I, data: impl Serialize) -> Result<(), Error>
+    /// Has these connections hear an object; [`crate::Call::connection`] names that of a call.
+    pub fn notify_clients<I>(&self, clients: I, data: impl Serialize) -> Result<(), Error>
     where
-        I: IntoIterator<Item: Display>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.notify("clients", clients, data).await
+        self.notify(clients.into_iter().map(|name| Topic::client(name.as_ref())), data)
     }
 
     /// Has everybody in these rooms hear an object.
-    pub async fn notify_rooms<I>(&self, rooms: I, data: impl Serialize) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Display>,
-    {
-        self.notify("rooms", rooms, data).await
+    pub fn notify_rooms(&self, rooms: impl IntoIterator<Item = Id>, data: impl Serialize) -> Result<(), Error> {
+        self.notify(rooms.into_iter().map(Topic::room), data)
     }
 
     /// Listens to every topic that begins like this, rights aside; `*` stands for one segment, as in `room/*`.
@@ -114,16 +110,17 @@ impl Handle {
         Ok(self.hub()?.listen(Pattern::of(&segments, false)))
     }
 
-    async fn notify<I>(&self, kind: &str, targets: I, data: impl Serialize) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Display>,
-    {
-        let targets: Vec<_> = targets.into_iter().map(|target| target.to_string()).collect();
-        self.tell("notify", json!({ kind: targets, "data": value(data)? })).await
+    /// Who is not there is not told.
+    fn notify(&self, topics: impl Iterator<Item = Topic>, data: impl Serialize) -> Result<(), Error> {
+        let data = json(data)?;
+        if !data.starts_with('{') {
+            return Err(Error::bad_message("what is notified must be a JSON object"));
+        }
+        self.say(topics.collect(), Body::Notice(data.into()))
     }
 
-    async fn tell(&self, name: &str, payload: Value) -> Result<(), Error> {
-        self.invoke(name, payload).await.map(drop)
+    fn say(&self, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
+        self.hub()?.publish(&self.who, VIA.into(), topics, body)
     }
 
     fn hub(&self) -> Result<Arc<Hub>, Error> {
@@ -132,18 +129,18 @@ impl Handle {
     }
 }
 
-fn value(payload: impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(payload).map_err(Error::internal)
+fn json(payload: impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(&payload).map_err(Error::internal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn without_a_server_nothing_is_to_be_had() {
+    #[test]
+    fn without_a_server_nothing_is_to_be_had() {
         let handle = Handle::new();
-        let error = handle.as_user(Id::PUBLIC).publish("orders/1", 7).await.unwrap_err();
+        let error = handle.as_user(Id::PUBLIC).publish("orders/1", 7).unwrap_err();
         assert_eq!((error.status(), error.public()), (503, "the server does not run"));
         assert!(handle.listen("orders/*").is_err());
     }

@@ -1,4 +1,4 @@
-//! What the commands on users and tokens do to a house, seen by its clients.
+//! What the commands on users, tokens, procedures and topics do to a house, seen by its clients.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -250,5 +250,78 @@ fn documents_go_out_and_come_in_again() -> Result<()> {
         documents
     };
     assert_eq!(plain(&again), plain(&documents));
+    Ok(())
+}
+
+#[test]
+fn a_workers_token_is_all_that_is_printed_and_can_be_ended() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    let token = printed(place.path(), &["token", "--worker", "jac"])?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    assert!(token.strip_suffix('\n').is_some_and(|token| token.chars().all(plain)), "{token:?}");
+    assert_eq!(holder(server.address, &token)?.0, 401, "it is nobody's login");
+    assert_eq!(printed(place.path(), &["token", "--worker", "jac", "--revoke"])?, "");
+    let complaint = refused(place.path(), &["token", "--worker", "no name"])?;
+    assert!(complaint.contains("a worker's name is made of letters"), "{complaint}");
+    server.stop(Signal::TERM)?;
+    // Straight on the data.
+    assert_ne!(printed(place.path(), &["token", "--worker", "jac", "--ttl", "1h"])?, token);
+    Ok(())
+}
+
+#[test]
+fn a_procedure_is_called_from_the_command_line() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let complaint = refused(place.path(), &["call", "echo"])?;
+    assert!(complaint.contains("start it with `quintet serve --data"), "{complaint}");
+    let server = Serving::start(place.path())?;
+    let call = |words: &[&str]| printed(place.path(), &[&["call"], words].concat());
+    assert_eq!(call(&["echo", r#"{"b": 1.50}"#, "--json"])?, "{\"b\": 1.50}\n");
+    assert_eq!(call(&["echo", r#"{"b":[]}"#])?, "{\n  \"b\": []\n}\n");
+    assert_eq!(call(&["echo"])?, "null\n");
+    assert_eq!(run(quintet(place.path(), &["call", "echo", "-"]), "[]\n")?, "[]\n");
+    let failed = refused(place.path(), &["call", "fail"])?;
+    assert_eq!(failed, "error: this procedure always fails (418)\n");
+    let wrong = refused(place.path(), &["call", "chat:send", "{}"])?;
+    assert_eq!(wrong, "error: roomId is required; content is required (400)\n");
+    printed(place.path(), &["token", "zoë/1", "--create"])?;
+    let rooms: Value = serde_json::from_str(&call(&["room:list", "--as", "zoë/1"])?)?;
+    let chat = json!({"roomId": rooms["rooms"][0]["id"], "content": "hello"}).to_string();
+    let said: Value = serde_json::from_str(&call(&["chat:send", &chat, "--as", "zoë/1"])?)?;
+    assert_eq!(said["chat"]["author"]["username"], "zoë/1");
+    let listed: Value = serde_json::from_str(&printed(place.path(), &["procedures", "--json"])?)?;
+    let echo = listed.as_array().and_then(|all| all.iter().find(|one| one["name"] == "echo"));
+    let echo = echo.context("echo is not listed")?;
+    assert_eq!((&echo["kind"], &echo["calls"], &echo["errors"]), (&json!("built-in"), &json!(4), &json!(0)));
+    let table = printed(place.path(), &["procedures"])?;
+    assert!(table.starts_with("NAME ") && table.contains("\nchat:send "), "{table}");
+    server.stop(Signal::TERM)?;
+    Ok(())
+}
+
+#[test]
+fn what_is_published_is_tailed() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let server = Serving::start(place.path())?;
+    let mut tailing = quintet(place.path(), &["tail", "orders/*", "--count", "2", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut told = String::new();
+    BufReader::new(tailing.stderr.take().context("its errors are piped")?).read_line(&mut told)?;
+    assert_eq!(told, "listening to orders/*\n");
+    printed(place.path(), &["publish", "other", "1"])?;
+    printed(place.path(), &["publish", "orders/1", r#"{"a": 1.50}"#, "--name", "order:created"])?;
+    printed(place.path(), &["publish", "orders/2"])?;
+    let output = String::from_utf8(tailing.wait_with_output()?.stdout)?;
+    let lines: Vec<Value> = output.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let line = |line: &Value| json!([line["topic"], line["name"], line["payload"]]);
+    let told: Vec<_> = lines.iter().map(line).collect();
+    assert_eq!(told, [json!(["orders/1", "order:created", {"a": 1.5}]), json!(["orders/2", "orders/2", null])]);
+    let refusal = refused(place.path(), &["publish", "room/1", "1"])?;
+    assert!(refusal.contains("are reserved"), "{refusal}");
+    assert!(refused(place.path(), &["publish", "orders/1", "hello"])?.contains("no JSON"));
+    server.stop(Signal::TERM)?;
     Ok(())
 }

@@ -81,7 +81,9 @@ fn a_server_is_found_by_its_data_and_outlived_by_it() {
     let server = Server::start(here, "serve --listen 127.0.0.1:0 --data d");
     assert!(server.greeting.contains("Admin login, shown this once: admin / "), "{}", server.greeting);
     assert!(
-        ["Try Concord:", "Try Jac Cloud", "Try Atomic Data", "curl "].iter().all(|line| server.greeting.contains(line)),
+        ["Try Concord:", "Try Jac Cloud", "Try Flamigo", "Try Atomic Data", "curl ", "quintet token --worker "]
+            .iter()
+            .all(|line| server.greeting.contains(line)),
         "{}",
         server.greeting
     );

@@ -41,7 +41,7 @@ struct Field<'a> {
 /// An error as a payload. `debug` adds its causes.
 pub(crate) fn payload(error: &Error, debug: bool) -> String {
     let status = error.status();
-    let message = if error.public().is_empty() { neutral(status) } else { error.public() };
+    let message = if error.public().is_empty() { Kind::of_status(status).neutral() } else { error.public() };
     let field_errors = error.fields().iter().map(|wrong| Field { field: &wrong.field, error: &wrong.error }).collect();
     let trace = debug.then(|| trace(error));
     wire::write(&Refusal { message, status, class: class(status), field_errors, trace })
@@ -50,22 +50,6 @@ pub(crate) fn payload(error: &Error, debug: bool) -> String {
 /// An error as a response, to who is refused before the upgrade.
 pub(crate) fn response(error: &Error) -> Response {
     Response::json(error.status(), payload(error, false))
-}
-
-/// What is said of a status where nobody says more.
-pub(crate) fn neutral(status: u16) -> &'static str {
-    match Kind::of_status(status) {
-        Kind::BadMessage => "bad request",
-        Kind::Unauthenticated => "unauthorized",
-        Kind::Forbidden => "forbidden",
-        Kind::NotFound => "not found",
-        Kind::Conflict => "conflict",
-        Kind::TooLarge => "too large",
-        Kind::Stale => "not valid",
-        Kind::TooMany => "too many requests",
-        Kind::Internal => "internal error",
-        Kind::Unavailable | Kind::Slow => "not available at the moment",
-    }
 }
 
 /// The second generation's word for a status.

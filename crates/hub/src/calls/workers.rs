@@ -25,7 +25,7 @@ impl Asker<'_> {
         check_name(name)?;
         let key = WorkerKey::made_up()?;
         self.hub.store.replace_secret(&WorkerKeys::stored_name(name), key.secret()).await?;
-        self.hub.tokens.workers().replace(name, key);
+        self.hub.tokens.workers().replace(name, &key);
         self.hub.fanout.close(
             &Identity::Worker(name.into()),
             Kind::Forbidden.close_code(),

@@ -194,7 +194,7 @@ fn a_workers_token_holds_until_it_is_ended() {
     let (ours, other) = (Secret::new(forever), Secret::new(worker("billing", None)));
     let identify = |token: &Secret| tokens.identify(token, &directory(), NOW);
     assert!(identify(&ours).is_ok());
-    tokens.workers().replace("billing-2", WorkerKey::made_up().unwrap());
+    tokens.workers().replace("billing-2", &WorkerKey::made_up().unwrap());
     assert!(identify(&ours).unwrap_err().public().contains("ended"));
     assert!(identify(&other).is_ok(), "of another name");
     assert!(identify(&tokens.issue_for_worker("billing-2", NOW, None).unwrap()).is_ok(), "a new one");
@@ -205,7 +205,7 @@ fn the_key_of_a_worker_comes_back_from_the_store() {
     let key = WorkerKey::made_up().unwrap();
     let kept = vec![(WorkerKeys::stored_name("jac"), key.secret()), ("else".to_owned(), [1; 32])];
     let before = Tokens::new(&[7; 32], WorkerKeys::default());
-    before.workers().replace("jac", key);
+    before.workers().replace("jac", &key);
     let token = before.issue_for_worker("jac", NOW, None).unwrap();
     let after = Tokens::new(&[7; 32], WorkerKeys::new(kept));
     assert_eq!(after.identify(&token, &directory(), NOW).unwrap(), Identity::Worker("jac".into()));

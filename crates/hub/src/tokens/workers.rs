@@ -53,7 +53,7 @@ impl WorkerKeys {
     }
 
     /// From now on only tokens with this key hold.
-    pub(crate) fn replace(&self, worker: &str, key: WorkerKey) {
+    pub(crate) fn replace(&self, worker: &str, key: &WorkerKey) {
         self.0.write().insert(worker.to_owned(), key.name());
     }
 

@@ -1,7 +1,7 @@
 //! Thousands of subscriptions on one connection.
 
 use quintet_core::limits::size;
-use quintet_core::{Body, Kind, Limits, Topic};
+use quintet_core::{Body, Kind, Limits, Pattern, Topic};
 
 use crate::attached::{listen, next, open_house};
 
@@ -34,4 +34,16 @@ async fn as_many_as_the_bound_says_and_each_is_heard() {
     attachment.publish(vec![topic(most)], Body::Notice("{}".into())).unwrap();
     assert_eq!(next(&mut heard).await, "notice");
     assert!(heard.try_recv().is_err(), "only what was said after it began to listen again");
+}
+
+#[tokio::test]
+async fn a_pattern_has_a_depth() {
+    let most = size(Limits::default().pattern_segments);
+    let house_ = open_house().await;
+    let ann = house_.register("ann").await;
+    let (mut attachment, _heard) = listen(&house_, &ann, topic(0).into());
+    let deep = |depth| vec!["a"; depth];
+    assert!(attachment.subscribe(Pattern::of(&deep(most), false)).is_ok());
+    assert_eq!(attachment.subscribe(Pattern::of(&deep(most + 1), false)).unwrap_err().kind(), Kind::TooLarge);
+    assert!(attachment.subscribe(Topic::of(&deep(most + 1)).into()).is_ok(), "one topic is no pattern");
 }

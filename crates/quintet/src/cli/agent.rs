@@ -83,7 +83,7 @@ impl Root {
         // An agent is known by its URL: where that is not known, its secret is of no use.
         self.place.origin()?;
         let body = self.user.as_ref().map_or(json!({}), |user| json!({"username": user}));
-        let answer = self.place.ask(&Question::post(&["agents", "root"], body))?;
+        let answer = self.place.ask(&Question::post(&["agents", "root"], &body))?;
         let text = |key: &str| answer[key].as_str().with_context(|| format!("the server's answer holds no {key}"));
         reveal(&Secret::new(text("subject")?, text("private_key")?)?, self.json)
     }

@@ -10,12 +10,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use quintet::Stop;
-use quintet_bench::{Options, Process, Report, Scenario, Target};
+use quintet_bench::{Options, Process, Report, Runner, Scenario, Target};
 use quintet_server::config::Period;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::output;
+use super::serve::Serve;
 use super::stage::{self, Stage};
 
 /// Arguments of `bench`.
@@ -24,7 +25,7 @@ use super::stage::{self, Stage};
 pub(crate) struct Bench {
     #[command(subcommand)]
     part: Option<Part>,
-    /// What to measure: idle, fanout, request, echo, durable, commits [default: all]
+    /// What to measure: idle, fanout, request, echo, procedures, durable, commits [default: all]
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<Scenario>,
     /// A running server without rate limits, as in <http://127.0.0.1:8080>; else one is started for the bench
@@ -55,19 +56,31 @@ enum Part {
     /// Be the floor of a bench
     #[command(hide = true)]
     Floor,
+    /// Be the server of a bench: as `serve`, with a procedure that answers what it is given
+    #[command(hide = true)]
+    Server(Serve),
 }
 
 impl Bench {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        if let Some(Part::Floor) = self.part {
-            match quintet_bench::floor()? {}
+        match self.part {
+            Some(Part::Floor) => match quintet_bench::floor()? {},
+            Some(Part::Server(serve)) => {
+                let answer = |call: quintet::Call| async move { Ok(call.raw().to_owned()) };
+                serve.run_with(|builder| builder.procedure(stage::CLOSURE, answer))
+            }
+            None => self.run_here(),
         }
+    }
+
+    fn run_here(&self) -> Result<ExitCode> {
         // Signals are caught before there is anything that would be left behind.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (mut stop, mut hangup) =
             runtime.block_on(async { Ok::<_, io::Error>((Stop::new()?, signal(SignalKind::hangup())?)) })?;
         let scratch = stage::scratch()?;
-        let stage = Arc::new(Stage::set(scratch.path(), self.url.is_none())?);
+        let stage =
+            Arc::new(Stage::set(scratch.path(), self.url.is_none(), self.scenarios().contains(&Scenario::Procedures))?);
         let measured = self.measure(Arc::clone(&stage), scratch.path().to_owned());
         let report = runtime.block_on(async {
             tokio::select! {
@@ -87,7 +100,7 @@ impl Bench {
 
     /// Measures on a thread of its own, which the end of the process ends too.
     fn measure(&self, stage: Arc<Stage>, scratch: PathBuf) -> oneshot::Receiver<Result<Report, quintet_bench::Error>> {
-        let (target, options) = (self.target(stage.own()), self.options(scratch));
+        let (target, options) = (self.target(stage.own()), self.options(scratch, stage.runners()));
         let (told, measured) = oneshot::channel();
         thread::spawn(move || {
             let report = quintet_bench::run(&target, stage.floor(), &options);
@@ -106,13 +119,18 @@ impl Bench {
         }
     }
 
-    fn options(&self, scratch: PathBuf) -> Options {
+    fn scenarios(&self) -> Vec<Scenario> {
+        if self.scenarios.is_empty() { Scenario::ALL.to_vec() } else { self.scenarios.clone() }
+    }
+
+    fn options(&self, scratch: PathBuf, runners: Vec<Runner>) -> Options {
         Options {
-            scenarios: if self.scenarios.is_empty() { Scenario::ALL.to_vec() } else { self.scenarios.clone() },
+            scenarios: self.scenarios(),
             duration: self.duration.duration().min(Duration::from_mins(10)),
             rounds: self.rounds,
             subscribers: self.subscribers.clone(),
             connections: self.connections,
+            runners,
             scratch,
             progress: |line| output::tell(line),
         }

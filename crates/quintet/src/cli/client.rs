@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::Request;
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::ServerName;
@@ -81,6 +82,20 @@ impl Client {
 
     /// Asks the API.
     pub(crate) async fn ask(&mut self, question: &Question<'_>) -> Result<(u16, Bytes)> {
+        let response = self.send(question).await?;
+        whole(response).await
+    }
+
+    /// Asks for lines that go on; what else is answered is given back whole.
+    pub(crate) async fn listen(&mut self, question: &Question<'_>) -> Result<Result<Lines, (u16, Bytes)>> {
+        let response = self.send(question).await?;
+        match response.status() {
+            StatusCode::OK => Ok(Ok(Lines { body: response.into_body(), received: BytesMut::new() })),
+            _ => whole(response).await.map(Err),
+        }
+    }
+
+    async fn send(&mut self, question: &Question<'_>) -> Result<Response<Incoming>> {
         let mut target = path_of(question);
         if !question.query.is_empty() {
             target = format!("{target}?{}", question.query);
@@ -89,16 +104,51 @@ impl Client {
         if let Some(key) = &self.key {
             request = request.header(AUTHORIZATION, format!("Bearer {key}"));
         }
-        let body = question.body.as_ref().map_or_else(String::new, ToString::to_string);
+        let body = question.body.clone().unwrap_or_default();
         let request = request.header(CONTENT_TYPE, "application/json").body(Full::new(body.into()))?;
         // The one before may still be on its way off the connection.
         self.sender.ready().await.context("the server closed the connection")?;
-        let response = self.sender.send_request(request).await.context("the server did not answer")?;
-        let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
-        let body = body.map_err(|error| anyhow::anyhow!(error)).context("the server's answer broke off")?;
-        Ok((status, body.to_bytes()))
+        self.sender.send_request(request).await.context("the server did not answer")
     }
+}
+
+async fn whole(response: Response<Incoming>) -> Result<(u16, Bytes)> {
+    let status = response.status().as_u16();
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
+    let body = body.map_err(|error| anyhow::anyhow!(error)).context("the server's answer broke off")?;
+    Ok((status, body.to_bytes()))
+}
+
+/// An answer that goes on, line by line.
+pub(crate) struct Lines {
+    body: Incoming,
+    received: BytesMut,
+}
+
+impl Lines {
+    /// The next line that says something; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<String>> {
+        loop {
+            while let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
+                let line = self.received.split_to(end + 1);
+                let line = String::from_utf8_lossy(&line).trim().to_owned();
+                if !line.is_empty() {
+                    return Ok(Some(line));
+                }
+            }
+            anyhow::ensure!(self.received.len() <= LARGEST_ANSWER, "the server sends a line without an end");
+            let Some(frame) = self.body.frame().await else { return Ok(None) };
+            let frame = frame.context("the server's answer broke off")?;
+            if let Ok(piece) = frame.into_data() {
+                self.received.extend_from_slice(&piece);
+            }
+        }
+    }
+}
+
+/// A value of a query, as it stands behind its `=`.
+pub(crate) fn encode(value: &str) -> String {
+    utf8_percent_encode(value, ENCODED).to_string()
 }
 
 async fn encrypt(stream: TcpStream, host: &str) -> Result<tokio_rustls::client::TlsStream<TcpStream>> {

@@ -1,11 +1,14 @@
 //! The desk: where a command asks the server API, whether a server runs or not.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use bytes::Bytes;
 use clap::Args;
 use quintet_core::{Origin, Subject};
+use quintet_server::config::Config;
 use quintet_server::control::socket_path;
 use serde_json::Value;
 use tokio::net::UnixStream;
@@ -45,8 +48,8 @@ pub(crate) struct Question<'a> {
     pub(crate) path: &'a [&'a str],
     /// What follows the `?`, encoded; empty where nothing does.
     pub(crate) query: String,
-    /// What is sent along.
-    pub(crate) body: Option<Value>,
+    /// The JSON that is sent along.
+    pub(crate) body: Option<String>,
 }
 
 impl<'a> Question<'a> {
@@ -61,7 +64,12 @@ impl<'a> Question<'a> {
     }
 
     /// Hands something in.
-    pub(crate) fn post(path: &'a [&'a str], body: Value) -> Self {
+    pub(crate) fn post(path: &'a [&'a str], body: &Value) -> Self {
+        Self::post_text(path, body.to_string())
+    }
+
+    /// Hands in JSON, verbatim.
+    pub(crate) fn post_text(path: &'a [&'a str], body: String) -> Self {
         Self { method: "POST", body: Some(body), ..Self::get(path) }
     }
 
@@ -71,8 +79,8 @@ impl<'a> Question<'a> {
     }
 
     /// Sets something.
-    pub(crate) fn put(path: &'a [&'a str], body: Value) -> Self {
-        Self { method: "PUT", body: Some(body), ..Self::get(path) }
+    pub(crate) fn put(path: &'a [&'a str], body: &Value) -> Self {
+        Self { method: "PUT", body: Some(body.to_string()), ..Self::get(path) }
     }
 }
 
@@ -95,13 +103,47 @@ pub(crate) struct Visit {
 impl Visit {
     /// Asks, and gives back the JSON of the answer; `Null` where it is empty. A [`Complaint`] where the server refuses.
     pub(crate) fn ask(&mut self, question: &Question<'_>) -> Result<Value> {
-        let (status, body) = self.runtime.block_on(async {
+        let (status, body) = self.answer(question)?;
+        read(status, &body)
+    }
+
+    /// As [`Visit::ask`], with the JSON as the server wrote it.
+    pub(crate) fn ask_text(&mut self, question: &Question<'_>) -> Result<String> {
+        let (status, body) = self.answer(question)?;
+        read(status, &body)?;
+        Ok(String::from_utf8(body.into())?)
+    }
+
+    fn answer(&mut self, question: &Question<'_>) -> Result<(u16, Bytes)> {
+        self.runtime.block_on(async {
             match &mut self.clerk {
                 Clerk::Server(client) => client.ask(question).await,
                 Clerk::Data(local) => local.ask(question).await,
             }
-        })?;
-        read(status, &body)
+        })
+    }
+
+    /// Hears lines, from when it has `begun` until `hear` has enough. A [`Complaint`] where the server refuses.
+    pub(crate) fn listen(
+        &mut self,
+        question: &Question<'_>,
+        begun: impl FnOnce(),
+        mut hear: impl FnMut(&str) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let Clerk::Server(client) = &mut self.clerk else { bail!("only a server that runs can be listened to") };
+        self.runtime.block_on(async {
+            let mut lines = match client.listen(question).await? {
+                Ok(lines) => lines,
+                Err((status, body)) => return read(status, &body).map(drop),
+            };
+            begun();
+            while let Some(line) = lines.next().await? {
+                if hear(&line)?.is_break() {
+                    return Ok(());
+                }
+            }
+            bail!("the server ended")
+        })
     }
 
     /// Finishes what is being written.
@@ -122,6 +164,23 @@ impl Where {
     pub(crate) fn visit<T>(&self, asking: impl FnOnce(&mut Visit) -> Result<T>) -> Result<T> {
         let runtime = runtime()?;
         let clerk = runtime.block_on(self.clerk())?;
+        Self::with(runtime, clerk, asking)
+    }
+
+    /// As [`Where::visit`], of a server that runs: data alone does not do.
+    pub(crate) fn visit_server<T>(&self, asking: impl FnOnce(&mut Visit) -> Result<T>) -> Result<T> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(async {
+            let (server, config) = self.server().await?;
+            let data = config.map(|config| config.house.data.display().to_string()).unwrap_or_default();
+            server.with_context(|| {
+                format!("no server runs on {data}, and this needs one; start it with `quintet serve --data {data}`")
+            })
+        })?;
+        Self::with(runtime, Clerk::Server(client), asking)
+    }
+
+    fn with<T>(runtime: Runtime, clerk: Clerk, asking: impl FnOnce(&mut Visit) -> Result<T>) -> Result<T> {
         let mut visit = Visit { runtime, clerk };
         let answer = asking(&mut visit);
         visit.leave();
@@ -148,16 +207,26 @@ impl Where {
     }
 
     async fn clerk(&self) -> Result<Clerk> {
+        match self.server().await? {
+            (Some(client), _) => Ok(Clerk::Server(client)),
+            (None, Some(config)) => Ok(Clerk::Data(Box::new(Local::open(*config).await?))),
+            (None, None) => bail!("there is neither a server nor data"),
+        }
+    }
+
+    /// The server that runs, where there is one; the configuration, where it is not elsewhere.
+    async fn server(&self) -> Result<(Option<Box<Client>>, Option<Box<Config>>)> {
         if let Some(url) = self.elsewhere(std::env::var("QUINTET_URL").ok()) {
             let Some(key) = &self.api_key else { bail!("--url needs --api-key, or QUINTET_API_KEY") };
             let address = Address::parse(&url)?;
-            return Ok(Clerk::Server(Box::new(Client::connect(&address, key).await?)));
+            return Ok((Some(Box::new(Client::connect(&address, key).await?)), None));
         }
         let config = self.configuration.load(Vec::new())?.config;
-        match control(&config.house.data).await? {
-            Some(stream) => Ok(Clerk::Server(Box::new(Client::over(stream, "localhost", None).await?))),
-            None => Ok(Clerk::Data(Box::new(Local::open(config).await?))),
-        }
+        let client = match control(&config.house.data).await? {
+            Some(stream) => Some(Box::new(Client::over(stream, "localhost", None).await?)),
+            None => None,
+        };
+        Ok((client, Some(Box::new(config))))
     }
 
     /// The server elsewhere that is meant. A flag goes over the variable, whether it names a server or data.
@@ -195,8 +264,18 @@ fn read(status: u16, body: &[u8]) -> Result<Value> {
     if (200..300).contains(&status) {
         return Ok(json);
     }
-    let message = json.get("message").and_then(Value::as_str).unwrap_or("the server gave no reason").to_owned();
+    let message = message(&json).unwrap_or_else(|| "the server gave no reason".to_owned());
     Err(Complaint { status, message }.into())
+}
+
+/// The server's sentence; where several fields are wrong, one for each of them.
+fn message(complaint: &Value) -> Option<String> {
+    let fields = complaint["fieldErrors"].as_array().into_iter().flatten();
+    let fields: Vec<_> = fields.filter_map(|field| field["error"].as_str()).collect();
+    match fields.as_slice() {
+        [] | [_] => complaint["message"].as_str().map(ToOwned::to_owned),
+        fields => Some(fields.join("; ")),
+    }
 }
 
 fn runtime() -> io::Result<Runtime> {
@@ -242,6 +321,9 @@ mod tests {
         let error = read(404, br#"{"status":404,"message":"there is no user \"x\""}"#).unwrap_err();
         assert_eq!(error.to_string(), "there is no user \"x\" (404)");
         assert_eq!(error.downcast::<Complaint>().unwrap().status, 404);
+        let fields =
+            br#"{"message":"a is required","fieldErrors":[{"error":"a is required"},{"error":"b is required"}]}"#;
+        assert_eq!(read(400, fields).unwrap_err().to_string(), "a is required; b is required (400)");
         assert!(read(502, b"<html>").unwrap_err().to_string().contains("no JSON"));
     }
 

@@ -13,6 +13,12 @@ const CONCORD: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={u
 /// Registers a guest, opens the socket on the same room, and prints what it hears there, Concord's chats included.
 const JAC: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={email:"guest"+Date.now()+"@example.org",password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/user/register",u);const{token}=await p("/user/login",u),s=new WebSocket(o.replace("http","ws")+"/websocket?channel_id=room:ROOM");s.onmessage=e=>console.log(e.data);s.onopen=()=>s.send(JSON.stringify({type:"change_user",token}))})()'"#;
 
+/// Registers a guest, opens the socket, listens to the same room, says hello there, and prints the answers and what it hears.
+const FLAMIGO: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={username:"guest"+Date.now(),password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/api/users/register",u);const{token}=await p("/api/tokens",u),s=new WebSocket(o.replace("http","ws")+"/ws"),c=(n,payload)=>s.send(JSON.stringify({topic:"app::"+n,payload,ackId:n}));s.onmessage=e=>console.log(e.data);s.onopen=()=>{c("websocket:auth",{token});c("room:join",{roomId:"ROOM"});c("chat:send",{roomId:"ROOM",content:"Hello from Flamigo"})}})()'"#;
+
+/// What a program needs to answer calls.
+const WORKER: &str = "export QUINTET_URL=ORIGIN QUINTET_TOKEN=\"$(quintet token --worker NAME)\"";
+
 /// Reads the root drive.
 const ATOMIC: &str = "curl -H 'Accept: application/ad+json' ORIGIN/";
 
@@ -32,16 +38,26 @@ fn text(running: &Running, room: Option<Id>) -> String {
     }
     if let Some(room) = room {
         let fill = |line: &str| line.replace("ORIGIN", &running.origin().0).replace("ROOM", &room.to_string());
-        let (concord, jac, atomic) = (fill(CONCORD), fill(JAC), fill(ATOMIC_SOCKET));
-        let lines = format!(
-            "\nTry Concord:\n{concord}\n\nTry Jac Cloud, in the same room:\n{jac}\n\nTry Atomic Data, there too:\n{atomic}\n"
-        );
-        text.push_str(&lines);
+        for (title, line) in [
+            ("Try Concord", CONCORD),
+            ("Try Jac Cloud, in the same room", JAC),
+            ("Try Flamigo, there too", FLAMIGO),
+            ("Try Atomic Data, there too", ATOMIC_SOCKET),
+        ] {
+            add(&mut text, title, &fill(line));
+        }
     }
-    let drive = format!("\nRead the root drive:\n{}\n", ATOMIC.replace("ORIGIN", &running.origin().0));
-    text.push_str(&drive);
+    for (title, line) in
+        [("Read the root drive", ATOMIC), ("Before you run a worker, a program that answers calls", WORKER)]
+    {
+        add(&mut text, title, &line.replace("ORIGIN", &running.origin().0));
+    }
     text.push_str("\nCtrl-C stops it.\n");
     text
+}
+
+fn add(text: &mut String, title: &str, line: &str) {
+    text.extend(["\n", title, ":\n", line, "\n"]);
 }
 
 /// Names the bound address first: whoever starts a server from a program reads it from here.
@@ -76,14 +92,14 @@ mod tests {
 
     #[test]
     fn guests_have_no_known_password() {
-        for line in [CONCORD, JAC] {
+        for line in [CONCORD, JAC, FLAMIGO] {
             assert!(line.contains("password:crypto.randomUUID()"), "{line}");
         }
     }
 
     #[test]
     fn lines_are_whole_words_of_a_shell() {
-        for line in [CONCORD, JAC, ATOMIC, ATOMIC_SOCKET] {
+        for line in [CONCORD, JAC, FLAMIGO, ATOMIC, ATOMIC_SOCKET] {
             assert!(line.matches('\'').count() == 2 && !line.contains('\n'), "{line}");
         }
     }

@@ -123,7 +123,7 @@ impl Sender<'_> {
             return Ok(());
         }
         let alone = batch.len() == 1;
-        match self.visit.ask(&Question::post(&["documents"], json!({"documents": batch}))) {
+        match self.visit.ask(&Question::post(&["documents"], &json!({"documents": batch}))) {
             Ok(answer) => self.outcome.note(batch, &answer),
             Err(error) => match error.downcast::<Complaint>()? {
                 Complaint { status: TOO_LARGE, message } if alone => {

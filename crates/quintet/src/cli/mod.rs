@@ -3,10 +3,12 @@
 mod agent;
 mod array;
 mod bench;
+mod call;
 mod check;
 mod client;
 mod completions;
 mod configuration;
+mod crew;
 mod descriptors;
 mod desk;
 mod export;
@@ -15,9 +17,13 @@ mod import;
 mod local;
 mod output;
 mod password;
+mod payload;
+mod procedures;
+mod publish;
 mod secret;
 mod serve;
 mod stage;
+mod tail;
 mod token;
 mod user;
 
@@ -30,7 +36,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use quintet_core::Kind;
 
-/// A self-hosted realtime server that speaks Concord, Jac Cloud and Atomic Data over one hub.
+/// A self-hosted realtime server that speaks Concord, Jac Cloud, Flamigo and Atomic Data over one hub.
 #[derive(Debug, Parser)]
 #[command(name = "quintet", version, propagate_version = false, disable_help_subcommand = true)]
 struct Cli {
@@ -48,6 +54,14 @@ enum Command {
     User(user::User),
     /// Print a token for a user, or for workers
     Token(token::Token),
+    /// Call a procedure of a running server
+    Call(call::Call),
+    /// List the procedures of a running server, and how they do
+    Procedures(procedures::Procedures),
+    /// Say something at a topic of a running server
+    Publish(publish::Publish),
+    /// Print what is said at the topics of a running server, until Ctrl-C
+    Tail(tail::Tail),
     /// Make and show the keys by which Atomic clients sign
     Agent(agent::Agent),
     /// Write all documents as JSON-AD
@@ -67,6 +81,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Check(check) => check.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
+        Command::Call(call) => call.run(),
+        Command::Procedures(procedures) => procedures.run(),
+        Command::Publish(publish) => publish.run(),
+        Command::Tail(tail) => tail.run(),
         Command::Agent(agent) => agent.run(),
         Command::Export(export) => export.run(),
         Command::Import(import) => import.run(),

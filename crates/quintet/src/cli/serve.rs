@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use quintet::{Running, Server, Stop};
+use quintet::{Builder, Running, Server, Stop};
 use quintet_core::limits::size;
 use quintet_server::config::{Config, Flag};
 use quintet_server::telemetry;
@@ -30,6 +30,11 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        self.run_with(|builder| builder)
+    }
+
+    /// As [`Serve::run`], with what `more` adds to the server.
+    pub(crate) fn run_with(self, more: impl FnOnce(Builder) -> Builder) -> Result<ExitCode> {
         let listen = self.listen.map(|value| Flag { name: "--listen", key: "listen", value });
         let loaded = self.configuration.load(listen.into_iter().collect())?;
         telemetry::install_log(&loaded.config.log)?;
@@ -37,7 +42,8 @@ impl Serve {
             tracing::warn!("{warning}");
         }
         descriptors::raise();
-        runtime(&loaded.config)?.block_on(serve(loaded.config, self.conformance))?;
+        let builder = Server::builder().config(loaded.config.clone()).conformance(self.conformance);
+        runtime(&loaded.config)?.block_on(serve(more(builder)))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -50,11 +56,11 @@ fn runtime(config: &Config) -> Result<tokio::runtime::Runtime> {
     builder.enable_all().build().context("cannot start the threads")
 }
 
-async fn serve(config: Config, conformance: bool) -> Result<()> {
+async fn serve(builder: Builder) -> Result<()> {
     // From here on a signal is not lost, however early it comes.
     let mut stop = Stop::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let running = Server::builder().config(config).conformance(conformance).start().await?;
+    let running = builder.start().await?;
     greet(&running).await;
     loop {
         tokio::select! {

@@ -3,25 +3,38 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
-use quintet_bench::Process;
+use anyhow::{Context as _, Result, ensure};
+use quintet_bench::{Process, Runner};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tempfile::TempDir;
 
+use super::crew::{Crew, Employer};
 use super::password;
 
 /// What a bench starts, and ends when it is over.
 pub(crate) struct Stage {
+    // They go before the server for which they work.
+    crew: Crew,
     own: Option<Process>,
     floor: Process,
 }
 
 impl Stage {
-    /// Starts the floor, and a server where none is to be measured that runs already.
-    pub(crate) fn set(scratch: &Path, with_server: bool) -> Result<Self> {
+    /// Starts the floor, and a server where none is to be measured that runs already; with workers for it, if they are asked for.
+    pub(crate) fn set(scratch: &Path, with_server: bool, with_crew: bool) -> Result<Self> {
         let own = if with_server { Some(own_server(scratch)?) } else { None };
+        let crew = match &own {
+            Some(server) if with_crew => Crew::hire(scratch, employer(server, scratch)?)?,
+            _ => Crew::default(),
+        };
         let floor = Process::start(this()?.args(["bench", "floor"]))?;
-        Ok(Self { own, floor })
+        Ok(Self { crew, own, floor })
+    }
+
+    /// What can be called besides the server's own procedures.
+    pub(crate) fn runners(&self) -> Vec<Runner> {
+        let closure = Runner { who: "closure".to_owned(), procedure: CLOSURE.to_owned() };
+        self.own.iter().map(|_| closure.clone()).chain(self.crew.runners().iter().cloned()).collect()
     }
 
     /// The server that was started for the bench.
@@ -36,8 +49,9 @@ impl Stage {
 
     /// Ends the processes under the feet of those who measure them, and waits until they are gone.
     pub(crate) fn clear(&self) {
-        for process in self.own.iter().chain([&self.floor]) {
-            let Some(pid) = i32::try_from(process.pid()).ok().and_then(Pid::from_raw) else { continue };
+        let servers = self.own.iter().chain([&self.floor]).map(Process::pid);
+        for pid in servers.chain(self.crew.pids()) {
+            let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { continue };
             // It may have ended by itself. Its handle collects it later, so it is only waited for.
             let _ = kill_process(pid, Signal::KILL);
             let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
@@ -72,10 +86,32 @@ fn this() -> Result<Command> {
     Ok(command)
 }
 
-/// A server as it comes. It starts in the scratch directory, where no configuration file is found.
+/// Where the bench's own server has its data, in the scratch directory.
+const DATA: &str = "data";
+
+/// The procedure that the bench's own server runs as a closure.
+pub(crate) const CLOSURE: &str = "bench:closure";
+
+/// The bench's own server, as its workers know it.
+fn employer<'a>(server: &'a Process, scratch: &Path) -> Result<Employer<'a>> {
+    let here = || {
+        this().map(|mut command| {
+            command.current_dir(scratch);
+            command
+        })
+    };
+    let issued = here()?.args(["token", "--worker", "bench", "--data", DATA]).output()?;
+    ensure!(issued.status.success(), "no token for workers: {}", String::from_utf8_lossy(&issued.stderr).trim_end());
+    let token = String::from_utf8(issued.stdout)?.trim_end().to_owned();
+    let mut list = here()?;
+    list.args(["procedures", "--json", "--data", DATA]);
+    Ok(Employer { url: server.url(), token, list })
+}
+
+/// A server as it comes, with one procedure of its own. It starts in the scratch directory, where no configuration file is found.
 fn own_server(scratch: &Path) -> Result<Process> {
     let mut command = this()?;
-    command.args(["serve", "--conformance", "--listen", "127.0.0.1:0", "--data", "data"]).current_dir(scratch);
+    command.args(["bench", "server", "--conformance", "--listen", "127.0.0.1:0", "--data", DATA]).current_dir(scratch);
     command.env("QUINTET_ADMIN_PASSWORD", password::make_up()?).env("QUINTET_LOG_LEVEL", "warn");
     Ok(Process::start(&mut command)?)
 }

@@ -23,7 +23,7 @@ pub(crate) struct Token {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["username", "create"])]
     worker: Option<String>,
     /// End all tokens of that worker, and its connections, instead of printing one
-    #[arg(long, requires = "worker", conflicts_with_all = ["ttl", "json"])]
+    #[arg(long, requires = "worker", conflicts_with_all = ["username", "ttl", "json"])]
     revoke: bool,
     /// How long it holds, as in 1h or 30d [default: `auth.token_ttl`]
     #[arg(long, value_name = "TIME")]
@@ -42,12 +42,12 @@ impl Token {
                 self.place.ask(&Question::delete(&["workers", worker, "tokens"]))?;
                 return Ok(ExitCode::SUCCESS);
             }
-            Some(worker) => self.place.ask(&Question::post(&["workers", worker, "tokens"], self.body()))?,
+            Some(worker) => self.place.ask(&Question::post(&["workers", worker, "tokens"], &self.body()))?,
             None => {
                 let mut body = self.body();
                 body["username"] = self.username.clone().into();
                 body["create"] = self.create.into();
-                self.place.ask(&Question::post(&["tokens"], body))?
+                self.place.ask(&Question::post(&["tokens"], &body))?
             }
         };
         if self.json {

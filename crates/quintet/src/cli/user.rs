@@ -94,7 +94,7 @@ impl Add {
         let password = password::get(self.password_stdin)?;
         let key = if self.email { "email" } else { "username" };
         let body = json!({key: self.name, "password": password.text});
-        let mut user = self.place.ask(&Question::post(&["users"], body))?;
+        let mut user = self.place.ask(&Question::post(&["users"], &body))?;
         if self.json {
             if password.made_up {
                 user["password"] = password.text.into();
@@ -114,7 +114,7 @@ impl Passwd {
     fn run(&self) -> Result<()> {
         let password = password::get(self.password_stdin)?;
         let body = json!({"password": password.text});
-        self.place.ask(&Question::put(&["users", &self.name, "password"], body))?;
+        self.place.ask(&Question::put(&["users", &self.name, "password"], &body))?;
         if password.made_up { output::print(&reveal(&password)) } else { Ok(()) }
     }
 }
@@ -133,7 +133,7 @@ impl List {
 impl Named {
     fn set_disabled(&self, disabled: bool) -> Result<()> {
         let body = json!({"disabled": disabled});
-        self.place.ask(&Question::put(&["users", &self.name, "disabled"], body))?;
+        self.place.ask(&Question::put(&["users", &self.name, "disabled"], &body))?;
         Ok(())
     }
 }

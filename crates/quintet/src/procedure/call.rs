@@ -1,9 +1,7 @@
 //! A call, as a closure gets it.
 
-use std::fmt::Display;
-
 use quintet_core::procedure::{Actor, Connection, Order};
-use quintet_core::{Error, Timestamp};
+use quintet_core::{Error, Id, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -72,53 +70,44 @@ impl Call {
     }
 
     /// See [`Handle::publish`].
-    pub async fn publish(&self, topic: &str, payload: impl Serialize) -> Result<(), Error> {
-        self.house.publish(topic, payload).await
+    pub fn publish(&self, topic: &str, payload: impl Serialize) -> Result<(), Error> {
+        self.house.publish(topic, payload)
     }
 
     /// See [`Handle::publish_as`].
-    pub async fn publish_as(&self, topic: &str, name: &str, payload: impl Serialize) -> Result<(), Error> {
-        self.house.publish_as(topic, name, payload).await
+    pub fn publish_as(&self, topic: &str, name: &str, payload: impl Serialize) -> Result<(), Error> {
+        self.house.publish_as(topic, name, payload)
     }
 
-    /// Has the connection by which this came hear an object. Nothing happens where it came by none.
-    pub async fn notify_self(&self, data: impl Serialize) -> Result<(), Error> {
-        match self.connection() {
-            Some(connection) => self.house.notify_clients([&connection.name], data).await,
-            None => Ok(()),
-        }
+    /// Has the connection by which this came hear an object, before the answer. Nothing happens where it came by none.
+    pub fn notify_self(&self, data: impl Serialize) -> Result<(), Error> {
+        self.connection().map_or(Ok(()), |connection| self.house.notify_clients([&connection.name], data))
     }
 
     /// See [`Handle::notify_users`].
-    pub async fn notify_users<I>(&self, users: I, data: impl Serialize) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Display>,
-    {
-        self.house.notify_users(users, data).await
+    pub fn notify_users(&self, users: impl IntoIterator<Item = Id>, data: impl Serialize) -> Result<(), Error> {
+        self.house.notify_users(users, data)
     }
 
     /// See [`Handle::notify_channels`].
-    pub async fn notify_channels<I>(&self, channels: I, data: impl Serialize) -> Result<(), Error>
+    pub fn notify_channels<I>(&self, channels: I, data: impl Serialize) -> Result<(), Error>
     where
-        I: IntoIterator<Item: Display>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.house.notify_channels(channels, data).await
+        self.house.notify_channels(channels, data)
     }
 
     /// See [`Handle::notify_clients`].
-    pub async fn notify_clients<I>(&self, clients: I, data: impl Serialize) -> Result<(), Error>
+    pub fn notify_clients<I>(&self, clients: I, data: impl Serialize) -> Result<(), Error>
     where
-        I: IntoIterator<Item: Display>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.house.notify_clients(clients, data).await
+        self.house.notify_clients(clients, data)
     }
 
     /// See [`Handle::notify_rooms`].
-    pub async fn notify_rooms<I>(&self, rooms: I, data: impl Serialize) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Display>,
-    {
-        self.house.notify_rooms(rooms, data).await
+    pub fn notify_rooms(&self, rooms: impl IntoIterator<Item = Id>, data: impl Serialize) -> Result<(), Error> {
+        self.house.notify_rooms(rooms, data)
     }
 
     /// Calls another procedure, as the house. See [`Handle::call`].

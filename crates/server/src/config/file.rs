@@ -42,7 +42,7 @@ impl File<'_> {
         let Some(section) = self.sections.iter().find(|section| section.name == name) else { return };
         for (key, value) in table {
             let (name, start) = (key.get_ref().as_ref(), key.span().start);
-            if self.set(section, name, value, config, problems) {
+            if Self::set(section, name, value, config, problems) {
                 continue;
             }
             match section.name.is_empty() {
@@ -58,7 +58,6 @@ impl File<'_> {
 
     /// Sets a key of a section; says whether there is such a key.
     fn set<T>(
-        &self,
         section: &Section<T>,
         name: &str,
         value: &Spanned<DeValue<'_>>,
@@ -95,7 +94,7 @@ impl File<'_> {
         let before = problems.len();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
-            if !self.set(&section, name, value, &mut procedure, problems) {
+            if !Self::set(&section, name, value, &mut procedure, problems) {
                 problems.push((key.span().start, unknown_key(&section, name, self.sections)));
             }
         }

@@ -114,10 +114,8 @@ fn apply_variables(
     for (name, value) in ours.filter(|(name, _)| !NOT_CONFIGURATION.contains(&name.as_str())) {
         if !apply(sections, |_, variable| variable == name, name.clone(), value, config, problems) {
             let known = sections.iter().flat_map(|section| section.keys.iter().map(|key| section.variable(key)));
-            let hint = match name.starts_with(PREFIX) {
-                true => "; procedures stand in the file only".to_owned(),
-                false => did_you_mean(name, known),
-            };
+            let listed = name.starts_with(PREFIX).then(|| "; procedures stand in the file only".to_owned());
+            let hint = listed.unwrap_or_else(|| did_you_mean(name, known));
             warnings.push(format!("{name} sets nothing{hint}"));
         }
     }

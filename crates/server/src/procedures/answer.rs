@@ -47,21 +47,15 @@ fn outcome(status: StatusCode, payload: Box<RawValue>) -> Outcome {
 
 fn refusal(status: StatusCode, body: &Bytes) -> Error {
     let Refusal { message, status: own, field_errors } = serde_json::from_slice(body).unwrap_or_default();
-    let status = own.and_then(|own| StatusCode::from_u16(own).ok()).filter(is_error).unwrap_or(status);
-    let message = message.filter(|message| !message.is_empty()).unwrap_or_else(|| neutral(status));
+    let status = own.and_then(|own| StatusCode::from_u16(own).ok()).filter(|own| is_error(*own)).unwrap_or(status);
+    let kind = Kind::of_status(status.as_u16());
+    let message = message.filter(|message| !message.is_empty()).unwrap_or_else(|| kind.neutral().to_owned());
     let fields = field_errors.into_iter().map(|Field { field, error }| FieldError { field, error }).collect();
-    Error::new(Kind::of_status(status.as_u16()), message).with_status(status.as_u16()).with_fields(fields)
+    Error::new(kind, message).with_status(status.as_u16()).with_fields(fields)
 }
 
-fn is_error(status: &StatusCode) -> bool {
+fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
-}
-
-/// What is said of a status where nothing else is.
-fn neutral(status: StatusCode) -> String {
-    status
-        .canonical_reason()
-        .map_or_else(|| format!("the procedure failed with status {}", status.as_u16()), str::to_lowercase)
 }
 
 #[cfg(test)]
@@ -91,10 +85,10 @@ mod tests {
             (400, r#"{"message":"bad","status":418,"more":1}"#, bad(418, "bad", 0)),
             (400, r#"{"message":"bad","status":200}"#, bad(400, "bad", 0)),
             (400, r#"{"message":"x","fieldErrors":[{"field":"id","error":"id is required"}]}"#, bad(400, "x", 1)),
-            (500, "Traceback: secrets", bad(500, "internal server error", 0)),
+            (500, "Traceback: secrets", bad(500, "internal error", 0)),
             (404, r#"{"message":7}"#, bad(404, "not found", 0)),
-            (503, r#"{"message":""}"#, bad(503, "service unavailable", 0)),
-            (599, "", bad(599, "the procedure failed with status 599", 0)),
+            (503, r#"{"message":""}"#, bad(503, "not available at the moment", 0)),
+            (599, "", bad(599, "internal error", 0)),
         ];
         for (status, body, expected) in table {
             assert_eq!(answer(status, body), expected, "{status} {body}");

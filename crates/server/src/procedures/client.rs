@@ -24,13 +24,13 @@ const IDLE_CONNECTIONS: usize = 64;
 pub(super) struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Client {
-    /// A client; one that speaks TLS, too, believes the certificates that the system does.
-    pub(super) fn new(encrypted: bool) -> Self {
+    /// A client that believes these certificates.
+    pub(super) fn new(roots: RootCertStore) -> Self {
         let mut http = HttpConnector::new();
         // TLS is above.
         http.enforce_http(false);
         http.set_nodelay(true);
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls(encrypted)).https_or_http().enable_http1();
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls(roots)).https_or_http().enable_http1();
         let mut builder = legacy::Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).pool_max_idle_per_host(IDLE_CONNECTIONS);
         Self(builder.build(https.wrap_connector(http)))
@@ -42,14 +42,17 @@ impl Client {
     }
 }
 
-fn tls(encrypted: bool) -> ClientConfig {
+/// The certificates that the system believes.
+pub(super) fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    if encrypted {
-        let (good, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if good == 0 {
-            tracing::warn!("the system has no certificates to believe: calls of webhooks over https will fail");
-        }
+    let (good, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if good == 0 {
+        tracing::warn!("the system has no certificates to believe: calls of webhooks over https will fail");
     }
+    roots
+}
+
+fn tls(roots: RootCertStore) -> ClientConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -1,5 +1,8 @@
 //! An endpoint: one URL that is asked by signed POSTs.
 
+use std::error::Error as _;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -8,7 +11,6 @@ use quintet_core::limits::size;
 use quintet_core::procedure::Order;
 use quintet_core::time::Clock;
 use quintet_core::{Error, Limits};
-use std::time::Duration;
 
 use super::answer;
 use super::client::Client;
@@ -53,17 +55,18 @@ impl Endpoint {
     /// Has a call answered: again where that is allowed and the connection fails.
     pub(super) async fn ask(&self, order: &Order) -> Result<(StatusCode, Bytes), Failure> {
         let id = fresh_id().map_err(Failure::Useless)?;
-        let mut pauses = PAUSES.iter().take(if self.idempotent { PAUSES.len() } else { 0 });
-        for attempt in order.attempt.. {
-            match (self.attempt(&id, order, attempt).await, pauses.next()) {
-                (Err(Failure::Lost(error)), Some(pause)) => {
-                    tracing::debug!(source = ?std::error::Error::source(&error), attempt, "a call of a webhook is made again");
+        let further = if self.idempotent { &PAUSES[..] } else { &[] };
+        for (attempt, pause) in (order.attempt..).zip(further) {
+            match self.attempt(&id, order, attempt).await {
+                Err(Failure::Lost(error)) => {
+                    tracing::debug!(source = error.source(), attempt, "a call of a webhook is made again");
                     tokio::time::sleep(*pause).await;
                 }
-                (answered, _) => return answered,
+                answered => return answered,
             }
         }
-        unreachable!("the pauses end before the numbers do")
+        let made = u32::try_from(further.len()).unwrap_or(u32::MAX);
+        self.attempt(&id, order, order.attempt.saturating_add(made)).await
     }
 
     async fn attempt(&self, id: &str, order: &Order, attempt: u32) -> Result<(StatusCode, Bytes), Failure> {

@@ -41,9 +41,10 @@ use quintet_core::Limits;
 use quintet_core::procedure::{Offer, Owner};
 use quintet_core::time::Clock;
 use quintet_hub::procedures::Runner;
+use rustls::RootCertStore;
 
-use crate::config::{Config, Procedure};
-use client::Client;
+use crate::config::{Config, Period, Procedure, WebhookUrl};
+use client::{Client, system_roots};
 use endpoint::Endpoint;
 use webhook::Webhook;
 
@@ -62,16 +63,16 @@ pub struct Hook {
 
 /// The webhooks of a configuration. Reads the system's certificates where one of them is called over TLS.
 pub fn webhooks(config: &Config, clock: &Clock) -> Vec<Hook> {
-    let encrypted =
-        config.procedures.iter().filter_map(|procedure| procedure.url.as_ref()).any(|url| url.is_encrypted());
-    let client = Client::new(encrypted);
+    let mut urls = config.procedures.iter().filter_map(|procedure| procedure.url.as_ref());
+    let encrypted = urls.any(WebhookUrl::is_encrypted);
+    let client = Client::new(if encrypted { system_roots() } else { RootCertStore::empty() });
     config.procedures.iter().filter_map(|procedure| hook(procedure, &config.limits, &client, clock)).collect()
 }
 
 /// `None` for a table without a URL or a secret, which no file that was read has.
 fn hook(procedure: &Procedure, limits: &Limits, client: &Client, clock: &Clock) -> Option<Hook> {
     let name: Arc<str> = procedure.name.as_str().into();
-    let patience = procedure.timeout.map_or(Duration::from_secs(limits.procedure_seconds), |period| period.duration());
+    let patience = procedure.timeout.map_or(Duration::from_secs(limits.procedure_seconds), Period::duration);
     let endpoint = Endpoint::new(procedure, limits, client.clone(), Arc::clone(clock))?;
     let offer = Offer {
         claims: procedure.claims.clone(),

@@ -1,7 +1,7 @@
 //! The body of a call.
 
-use quintet_core::plain::UserName;
-use quintet_core::procedure::{Actor, Connection, Order};
+use quintet_core::plain::{ActorObject, ConnectionObject};
+use quintet_core::procedure::Order;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -14,22 +14,7 @@ pub(super) struct Question<'a> {
     payload: &'a RawValue,
     actor: ActorObject<'a>,
     connection: Option<ConnectionObject<'a>>,
-    pub(super) attempt: u32,
-}
-
-/// On whose behalf it runs (`WORKER.md`, section 3).
-#[derive(Serialize)]
-struct ActorObject<'a> {
-    r#type: &'static str,
-    user: Option<UserName<'a>>,
-    admin: bool,
-}
-
-/// By which socket it came (`WORKER.md`, section 3).
-#[derive(Serialize)]
-struct ConnectionObject<'a> {
-    id: &'a str,
-    dialect: &'a str,
+    attempt: u32,
 }
 
 impl<'a> Question<'a> {
@@ -44,18 +29,5 @@ impl<'a> Question<'a> {
             connection: invocation.connection.as_ref().map(ConnectionObject::of),
             attempt,
         }
-    }
-}
-
-impl<'a> ActorObject<'a> {
-    fn of(actor: &'a Actor) -> Self {
-        let user = actor.user.as_ref().map(|user| UserName::new(user.id, &user.username));
-        Self { r#type: actor.kind.name(), user, admin: actor.admin }
-    }
-}
-
-impl<'a> ConnectionObject<'a> {
-    fn of(connection: &'a Connection) -> Self {
-        Self { id: &connection.name, dialect: &connection.dialect }
     }
 }

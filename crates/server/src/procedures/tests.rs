@@ -12,15 +12,21 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
+use quintet_core::procedure::Claim;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, Order, Outcome, Owner};
 use quintet_core::time::Clock;
-use quintet_core::{Error, Id, Timestamp};
+use quintet_core::{Error, Id, Limits, Timestamp};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{RootCertStore, ServerConfig};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
+use tokio_rustls::TlsAcceptor;
 
+use super::client::Client;
 use super::{Hook, webhooks};
 use crate::config::{Config, Procedure, SigningKey, WebhookUrl};
+use crate::telemetry;
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
 const NOW: Timestamp = Timestamp::from_millis(1_763_000_000_500);
@@ -99,6 +105,11 @@ fn clock() -> Clock {
 }
 
 fn hook(url: &str, idempotent: bool) -> Hook {
+    believing(RootCertStore::empty(), url, idempotent)
+}
+
+/// A webhook with a client that believes these certificates.
+fn believing(roots: RootCertStore, url: &str, idempotent: bool) -> Hook {
     let procedure = Procedure {
         name: "billing:*".to_owned(),
         url: WebhookUrl::parse(url),
@@ -106,9 +117,8 @@ fn hook(url: &str, idempotent: bool) -> Hook {
         idempotent,
         ..Procedure::default()
     };
-    let mut config = Config { procedures: vec![procedure], ..Config::default() };
-    config.limits.webhook_bytes = 1_000;
-    webhooks(&config, &clock()).pop().unwrap()
+    let limits = Limits { webhook_bytes: 1_000, ..Limits::default() };
+    super::hook(&procedure, &limits, &Client::new(roots), &clock()).unwrap()
 }
 
 fn order(patience: Duration) -> Order {
@@ -168,7 +178,7 @@ async fn every_answer_has_a_meaning() {
         (Act::Answer(302, "7"), "502 billing:pay answered with status 302, which is no answer"),
         (Act::Answer(200, large), "502 billing:pay answered more than 1000 bytes"),
         (Act::Answer(409, "{\"message\":\"paid already\"}"), "409 paid already"),
-        (Act::Answer(500, "oops"), "500 internal server error"),
+        (Act::Answer(500, "oops"), "500 internal error"),
         (Act::Cut, "503 billing:pay did not answer, try again soon"),
     ];
     for (act, expected) in table {
@@ -216,10 +226,22 @@ async fn only_what_may_be_done_twice_is_asked_again() {
 async fn who_is_down_is_not_asked() {
     let acts = (0..5).map(|_| Act::Answer(503, "{}")).chain([Act::Answer(200, "1")]);
     let backend = Backend::start(acts).await;
-    let hook = hook(&backend.url, false);
+    telemetry::install_metrics();
+    let procedure = Procedure {
+        name: "down:*".to_owned(),
+        url: WebhookUrl::parse(&backend.url),
+        secret: SigningKey::parse(SECRET),
+        ..Procedure::default()
+    };
+    let client = Client::new(RootCertStore::empty());
+    let hook = super::hook(&procedure, &Limits::default(), &client, &clock()).unwrap();
+    let is_shown =
+        |open: u8| telemetry::render().contains(&format!("quintet_webhook_open{{procedure=\"down:*\"}} {open}\n"));
     for _ in 0..5 {
-        assert_eq!(told(&hook).await, "503 service unavailable");
+        assert!(is_shown(0));
+        assert_eq!(told(&hook).await, "503 not available at the moment");
     }
+    assert!(is_shown(1));
     assert_eq!(told(&hook).await, "503 billing:pay is down, try again soon");
     assert_eq!((backend.asked().len(), backend.acts.lock().len()), (5, 1));
 }
@@ -246,4 +268,61 @@ async fn a_connection_is_used_again() {
         () = ask => {}
         ended = serve => panic!("the connection ended: {ended:?}"),
     }
+}
+
+#[tokio::test]
+async fn over_tls_only_who_is_believed_is_asked() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) =
+        (made.cert.der().clone(), PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![certificate.clone()], key).unwrap();
+    let (acceptor, listener) =
+        (TlsAcceptor::from(Arc::new(config)), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
+    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let serve = async {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let answer = |_| async { Ok::<_, hyper::Error>(Response::new(Full::new(Bytes::from_static(b"1")))) };
+            let serving = hyper::server::conn::http1::Builder::new();
+            drop(serving.serve_connection(TokioIo::new(stream), service_fn(answer)).await);
+        }
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let ask = async {
+        assert_eq!(told(&hook(&url, false)).await, "503 billing:pay cannot be reached, try again soon");
+        assert_eq!(told(&believing(roots, &url, false)).await, "200 1");
+    };
+    tokio::select! {
+        () = ask => {}
+        () = serve => {}
+    }
+}
+
+#[test]
+fn what_is_offered_is_what_is_configured() {
+    let procedure = Procedure {
+        name: "billing:pay".to_owned(),
+        url: WebhookUrl::parse("http://localhost:9"),
+        secret: SigningKey::parse(SECRET),
+        timeout: Some("5s".parse().unwrap()),
+        claims: vec![Claim::Admin],
+        concurrency: 3,
+        idempotent: true,
+        description: Some("pays".to_owned()),
+    };
+    let config = Config { procedures: vec![procedure.clone(), Procedure::default()], ..Config::default() };
+    let [hook] = &webhooks(&config, &clock())[..] else { panic!("a table without a URL is none") };
+    let offer = &hook.offer;
+    assert_eq!((offer.timeout, offer.concurrency), (Some(Duration::from_secs(5) + super::GRACE), Some(3)));
+    assert_eq!(
+        (&offer.claims[..], offer.idempotent, offer.description.as_deref()),
+        (&[Claim::Admin][..], true, Some("pays"))
+    );
+    let unbounded = Procedure { concurrency: 0, ..procedure };
+    let config = Config { procedures: vec![unbounded], ..Config::default() };
+    assert_eq!(webhooks(&config, &clock())[0].offer.concurrency, None);
 }

@@ -73,7 +73,7 @@ impl Inner {
         self.show(turn == Turn::Opened);
         match turn {
             Turn::Opened => {
-                tracing::warn!(procedure = %self.name, "a webhook is down, its calls are refused for a while")
+                tracing::warn!(procedure = %self.name, "a webhook is down, its calls are refused for a while");
             }
             Turn::Closed => tracing::info!(procedure = %self.name, "a webhook is up again"),
         }

@@ -1,6 +1,6 @@
 //! Orders: calls that a worker is to answer.
 
-use quintet_core::plain::UserName;
+use quintet_core::plain::{ActorObject, ConnectionObject};
 use quintet_core::procedure::{Order, OrderId};
 use quintet_core::{Frame, Timestamp};
 use serde::Serialize;
@@ -21,26 +21,12 @@ struct Told<T> {
 struct Call<'a> {
     name: &'a str,
     payload: &'a RawValue,
-    actor: Actor<'a>,
-    connection: Option<Connection<'a>>,
+    actor: ActorObject<'a>,
+    connection: Option<ConnectionObject<'a>>,
     deadline_ms: i64,
     attempt: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     extra: Option<&'a RawValue>,
-}
-
-#[derive(Serialize)]
-struct Actor<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    user: Option<UserName<'a>>,
-    admin: bool,
-}
-
-#[derive(Serialize)]
-struct Connection<'a> {
-    id: &'a str,
-    dialect: &'a str,
 }
 
 #[derive(Serialize)]
@@ -54,12 +40,8 @@ pub(crate) fn call(id: OrderId, order: &Order, now: Timestamp) -> Frame {
     let payload = Call {
         name: &invocation.name,
         payload: &invocation.payload,
-        actor: Actor {
-            kind: actor.kind.name(),
-            user: actor.user.as_ref().map(|user| UserName::new(user.id, &user.username)),
-            admin: actor.admin,
-        },
-        connection: invocation.connection.as_ref().map(|from| Connection { id: &from.name, dialect: &from.dialect }),
+        actor: ActorObject::of(actor),
+        connection: invocation.connection.as_ref().map(ConnectionObject::of),
         deadline_ms: deadline.millis().saturating_sub(now.millis()).max(0),
         attempt: *attempt,
         extra: invocation.extra.as_deref(),

@@ -5,7 +5,6 @@ use quintet_core::procedure::{OrderId, Outcome};
 use quintet_core::{Error, Kind};
 use serde_json::value::RawValue;
 
-use crate::refusal::neutral;
 use crate::wire::command::{Command, text};
 use crate::wire::fields::{Fields, whole};
 
@@ -33,7 +32,7 @@ pub(crate) fn failure(command: &Command<'_>) -> Result<Error, Error> {
     let data = fields.optional("data", "any", Some).map(RawValue::to_owned);
     fields.check()?;
     let status = status.unwrap_or(500);
-    let message = message.unwrap_or_else(|| neutral(status).into());
+    let message = message.unwrap_or_else(|| Kind::of_status(status).neutral().into());
     let mut error = Error::new(Kind::of_status(status), message);
     if error.status() != status {
         error = error.with_status(status);
