@@ -46,6 +46,13 @@ async fn it_passes_its_own_tests() -> Result<()> {
     run(&mut Command::new("node"), &files).await
 }
 
+#[tokio::test]
+async fn it_speaks_through_the_websocket_of_the_platform_too() -> Result<()> {
+    let (_, mut files) = files()?;
+    files.retain(|file| file != SERVER);
+    run(Command::new("node").arg("--experimental-websocket"), &files).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_and_clients_on_a_real_server_leave_nothing_behind() -> Result<()> {
     let house = House::open(Plan::default()).await?;

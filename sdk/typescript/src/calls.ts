@@ -17,9 +17,16 @@ interface Told {
   extra?: unknown;
 }
 
+/** A call that somebody waits for. */
+interface Running {
+  controller: AbortController;
+  /** Ends it when its time is over. */
+  timer: ReturnType<typeof setTimeout>;
+}
+
 /** Calls under way. */
 export class Calls {
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, Running>();
   private idle: (() => void)[] = [];
 
   constructor(
@@ -30,8 +37,8 @@ export class Calls {
 
   /** Takes a call, or stops one. */
   order(frame: Frame): void {
-    if (frame.topic === "worker::call") return void this.answer(String(frame.ack), frame.payload as Told);
-    const { ack } = frame.payload as { ack?: unknown };
+    if (frame.topic === "worker::call") return void this.answer(String(frame.ack), (frame.payload ?? {}) as Told);
+    const { ack } = (frame.payload ?? {}) as { ack?: unknown };
     this.stop(String(ack), new DOMException("the caller has left", "AbortError"));
   }
 
@@ -48,9 +55,8 @@ export class Calls {
 
   private async answer(ack: string, told: Told): Promise<void> {
     const controller = new AbortController();
-    this.running.set(ack, controller);
     const late = () => this.stop(ack, new TimeoutError(`${told.name} took longer than ${told.deadlineMs} ms`));
-    const timer = setTimeout(late, told.deadlineMs);
+    this.running.set(ack, { controller, timer: setTimeout(late, told.deadlineMs) });
     const call = begin(told, controller.signal);
     const say = (frame: Frame) => void (controller.signal.aborted || this.connection.say({ ...frame, ack }));
     try {
@@ -64,7 +70,6 @@ export class Calls {
         say({ topic: "error", payload: this.confess(told.name, worse) });
       }
     } finally {
-      clearTimeout(timer);
       this.done(ack);
     }
   }
@@ -91,11 +96,12 @@ export class Calls {
   }
 
   private stop(ack: string, reason: Error): void {
-    this.running.get(ack)?.abort(reason);
+    this.running.get(ack)?.controller.abort(reason);
     this.done(ack);
   }
 
   private done(ack: string): void {
+    clearTimeout(this.running.get(ack)?.timer);
     this.running.delete(ack);
     if (this.running.size > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();

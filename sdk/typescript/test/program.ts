@@ -12,6 +12,8 @@ const wait = async ({ payload, signal }: { payload: { ms: number }; signal: Abor
 };
 worker.procedure("crowd:once", wait);
 worker.procedure("crowd:again", wait, { idempotent: true });
+// As by `kill -9`, with this very call under way.
+worker.procedure("crowd:die", () => process.kill(process.pid, "SIGKILL"));
 
 void worker.ready().then(() => console.log("ready"));
 await worker.run();

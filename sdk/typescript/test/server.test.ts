@@ -134,7 +134,9 @@ test("a name has one owner, and a token must hold", options, async (context) => 
   await assert.rejects(second.run(), (error) => error instanceof ConflictError && /ts:mine/.test(error.message));
   await assert.rejects(worker(context, { token: "no.such.token" }).run(), UnauthorizedError);
   await assert.rejects(worker(context, { token: user }).run(), ForbiddenError);
-  await assert.rejects(new Client({ url, log: new Diary() }).authenticate("no.such.token"), UnauthorizedError);
+  const nobody = new Client({ url, log: new Diary() });
+  context.after(() => nobody.close());
+  await assert.rejects(nobody.authenticate("no.such.token"), UnauthorizedError);
 });
 
 test("SIGTERM answers what is under way, and leaves", options, async (context) => {
@@ -150,14 +152,18 @@ test("SIGTERM answers what is under way, and leaves", options, async (context) =
 });
 
 test("a worker killed in the middle of 1,000 calls: each has one answer, the next go to the other worker", options, async (context) => {
-  const [first, second] = [await program(context), await program(context)];
+  const programs = [await program(context), await program(context)];
+  const calls = await client(context);
   const crowd = await Promise.all(Array.from({ length: 20 }, () => Caller.open(context)));
   const names = ["crowd:once", "crowd:again"];
   const all = crowd.map((caller, index) => caller.calls(names[index % 2] ?? "", 50));
   await until(() => crowd.reduce((sum, caller) => sum + caller.answers, 0) >= 300);
-  first.kill("SIGKILL");
+  const died = Promise.race(programs.map(async (one) => (await once(one, "exit"), one.pid)));
+  await assert.rejects(calls.call("crowd:die"), (error) => error instanceof ServerError && error.status === 503);
+  const dead = await died;
+  const survivor = programs.find((one) => one.pid !== dead)?.pid;
   await Promise.all(all);
-  const seen = { first: 0, second: 0, unavailable: 0 };
+  const seen = { dead: 0, survivor: 0, unavailable: 0 };
   for (const [index, caller] of crowd.entries()) {
     assert.equal(caller.heard.size, 50);
     for (const frames of caller.heard.values()) {
@@ -167,16 +173,15 @@ test("a worker killed in the middle of 1,000 calls: each has one answer, the nex
         assert.deepEqual([payload.status, names[index % 2]], [503, "crowd:once"]);
         seen.unavailable += 1;
       } else {
-        assert([first.pid, second.pid].includes(payload));
-        seen[payload === first.pid ? "first" : "second"] += 1;
+        assert([dead, survivor].includes(payload));
+        seen[payload === dead ? "dead" : "survivor"] += 1;
       }
     }
   }
   context.diagnostic(JSON.stringify(seen));
-  assert(seen.first > 0 && seen.second > 500 && seen.unavailable > 0, JSON.stringify(seen));
-  const calls = await client(context);
+  assert(seen.dead > 0 && seen.survivor > 300, "both had their share");
   const next = await Promise.all(Array.from({ length: 50 }, () => calls.call("crowd:once", { ms: 1 }, { overlap: true })));
-  assert(next.every((pid) => pid === second.pid));
+  assert(next.every((pid) => pid === survivor));
 });
 
 /** A caller that counts every frame. */
