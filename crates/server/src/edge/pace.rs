@@ -90,7 +90,7 @@ mod tests {
         pace.rest();
         let ours = Arc::clone(&pace);
         let answered = tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(600)).await;
+            tokio::time::sleep(Duration::from_mins(10)).await;
             ours.progress();
         });
         pace.overdue().await;
