@@ -10,7 +10,7 @@ use crate::readers::Readers;
 
 impl Hub {
     /// Says something that is not kept, as somebody who may. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too
-    /// long a topic, and what else [`Policy::may_publish`] refuses.
+    /// long a topic, and what else [`crate::policy::Policy::may_publish`] refuses.
     pub fn publish(&self, who: &Identity, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
         let limits = &self.limits;
         if topics.len() > limits::size(limits.publish_targets) {
