@@ -1,18 +1,16 @@
-//! Procedures: calling them, and who is there.
+//! Procedures: how one is called.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use quintet_core::call::Present;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
-use quintet_core::{Answer, Error, Id, Identity, Kind, Right};
+use quintet_core::{Answer, Error, Kind};
 
 use super::asker::Asker;
 use super::builtins;
 use crate::hub::locked_out;
-use crate::presence::attendance::{Attendant, Dialect};
 use crate::procedures::Entry;
 
 impl Asker<'_> {
@@ -59,27 +57,12 @@ impl Asker<'_> {
         if !policy.is_welcome(self.who()) {
             return Err(locked_out());
         }
-        if matches!(self.who(), Identity::House | Identity::Worker(_)) {
+        if self.is_house() {
             return Ok(Actor { kind: ActorKind::Backend, user: None, admin: true });
         }
         let kind = if connection.is_some() { ActorKind::Websocket } else { ActorKind::Http };
         let user = self.who().user().map(|id| Caller { id, username: policy.author(self.who()).name });
         Ok(Actor { kind, user, admin: policy.is_admin(self.who()) })
-    }
-
-    /// Every user with a connection that hears the room, who came first in front.
-    pub(super) fn presence(&self, room: Id) -> Result<Answer, Error> {
-        self.must_see(room)?;
-        let (hub, policy) = (self.hub, &self.hub.policy);
-        let mut present = hub.attendance.present(room);
-        present.retain(|attendant| policy.may(&Identity::User(attendant.user), Right::View, room));
-        present.sort_by_key(|attendant| attendant.since);
-        let name = |dialect: Dialect| hub.dialects()[usize::from(dialect)].name().into();
-        let present = present.into_iter().filter_map(|Attendant { user, dialects, since }| {
-            let username = hub.directory.username(user)?;
-            Some(Present { user, username, dialects: dialects.into_iter().map(name).collect(), since })
-        });
-        Ok(Answer::Present(present.collect()))
     }
 
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
