@@ -249,6 +249,11 @@ impl Hub {
         self.store.ping().await
     }
 
+    /// Every procedure there is, and the calls of them that are under way.
+    pub fn procedures(&self) -> &Arc<Registry> {
+        &self.procedures
+    }
+
     /// Takes no more calls, finishes those that reached the store, and lets go of it.
     pub async fn shutdown(&self) {
         self.closed.store(true, Ordering::Release);

@@ -2,11 +2,10 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
-use quintet_core::{Answer, Error, Kind};
+use quintet_core::{Answer, Error, Kind, Timestamp};
 
 use super::asker::Asker;
 use super::builtins;
@@ -24,11 +23,17 @@ impl Asker<'_> {
         let _one = registry.begin()?;
         let timed = entry.begin();
         let patience = registry.patience(entry.offer());
-        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, patience)).catch_unwind();
-        let result = match tokio::time::timeout(patience, answering).await {
-            Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
-            Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
-            Err(_) => Err(late(&entry)),
+        // What waits for a place waits within the same time.
+        let deadline = self.hub.now().plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
+        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind();
+        let result = tokio::select! {
+            biased;
+            answered = tokio::time::timeout(patience, answering) => match answered {
+                Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
+                Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
+                Err(_) => Err(late(&entry)),
+            },
+            () = registry.ended() => Err(ended()),
         };
         timed.end(&result);
         result.map(Answer::Outcome)
@@ -39,15 +44,14 @@ impl Asker<'_> {
         entry: &Entry,
         invocation: Invocation,
         actor: Actor,
-        patience: Duration,
+        deadline: Timestamp,
     ) -> Result<Outcome, Error> {
         let registry = &*self.hub.procedures;
         let _permit = entry.turn(registry).await?;
         if entry.is_built_in() {
             return builtins::run(self, &invocation).await;
         }
-        let millis = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
-        let order = Order { invocation, actor, deadline: self.hub.now().plus_millis(millis), attempt: 1 };
+        let order = Order { invocation, actor, deadline, attempt: 1 };
         entry.perform(registry, order).await
     }
 
@@ -80,6 +84,10 @@ fn missing(name: &str) -> Error {
 
 fn late(entry: &Entry) -> Error {
     Error::unavailable(format!("{} did not answer in time", entry.offer().name)).with_status(504)
+}
+
+fn ended() -> Error {
+    Error::unavailable("the server is shutting down, try again soon")
 }
 
 fn panicked(panic: &(dyn Any + Send), entry: &Entry) -> Error {
