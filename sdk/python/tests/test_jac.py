@@ -254,7 +254,10 @@ async def test_what_fits_is_coerced_and_the_excluded_is_not_taken(jac: Jac) -> N
 
 async def test_answers_of_all_kinds(jac: Jac) -> None:
     ann = jac.user()
-    assert await jac.error("odd", {"kind": "raise"}, root=ann) == {"status": 500, "data": {"exception": "ValueError: two\nlines"}}
+    assert await jac.error("odd", {"kind": "raise"}, root=ann) == {
+        "status": 500,
+        "data": {"exception": "ValueError: two\nlines"},
+    }
     unserialisable = await jac.error("odd", {"kind": "unserialisable"}, root=ann)
     assert unserialisable["data"]["exception"] == "TypeError: Type is not JSON serializable: object"
     assert (await jac.error("odd", {"kind": "exit"}, root=ann))["data"]["exception"] == "SystemExit: 0"

@@ -47,7 +47,7 @@ def plain(value: Any, within: bool = False) -> Any:
 
 
 def _reported(value: Any) -> Any:
-    """A report: things of the graph, in lists and objects too, are their id and fields; within fields they have no id."""
+    """A report: things of the graph, in lists and objects too, are their id and fields; but not those within fields."""
     if isinstance(value, Anchor):
         value = value.archetype
     if isinstance(value, Archetype):
