@@ -42,7 +42,7 @@ fn notice(event: &Event) -> Option<&'static str> {
 }
 
 fn push(name: &str, payload: &str) -> Frame {
-    Frame::text(&["{\"topic\":", &write(&name), ",\"payload\":", payload, "}"].concat())
+    Frame::text_of(&["{\"topic\":", &write(&name), ",\"payload\":", payload, "}"])
 }
 
 #[cfg(test)]
