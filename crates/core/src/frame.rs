@@ -17,22 +17,27 @@ const RSV1: u8 = 0x40;
 impl Frame {
     /// A text message.
     pub fn text(payload: &str) -> Self {
-        Self::build(TEXT, payload.as_bytes())
+        Self::text_of(&[payload])
+    }
+
+    /// A text message of these parts, one behind the other.
+    pub fn text_of(parts: &[&str]) -> Self {
+        Self::build(TEXT, parts)
     }
 
     /// A binary message.
     pub fn binary(payload: &[u8]) -> Self {
-        Self::build(BINARY, payload)
+        Self::build(BINARY, &[payload])
     }
 
     /// A ping; `payload` is at most 125 bytes, the rest is cut off.
     pub fn ping(payload: &[u8]) -> Self {
-        Self::build(PING, control(payload))
+        Self::build(PING, &[control(payload)])
     }
 
     /// A pong; `payload` is at most 125 bytes, the rest is cut off.
     pub fn pong(payload: &[u8]) -> Self {
-        Self::build(PONG, control(payload))
+        Self::build(PONG, &[control(payload)])
     }
 
     /// A close with its code; `reason` is cut at a character boundary to fit 123 bytes.
@@ -44,24 +49,26 @@ impl Frame {
         let mut payload = Vec::with_capacity(2 + end);
         payload.extend_from_slice(&code.to_be_bytes());
         payload.extend_from_slice(&reason.as_bytes()[..end]);
-        Self::build(CLOSE, &payload)
+        Self::build(CLOSE, &[&payload])
     }
 
     /// A close without a code: the answer to one that had none.
     pub fn close_empty() -> Self {
-        Self::build(CLOSE, &[])
+        Self::build::<&[u8]>(CLOSE, &[])
     }
 
     /// This text or binary message with `deflated` as its payload, marked as compressed.
     #[must_use]
     pub fn compressed(&self, deflated: &[u8]) -> Self {
-        Self::build(self.0[0] | RSV1, deflated)
+        Self::build(self.0[0] | RSV1, &[deflated])
     }
 
-    fn build(first: u8, payload: &[u8]) -> Self {
-        let mut bytes = BytesMut::with_capacity(payload.len() + 10);
+    fn build<P: AsRef<[u8]>>(first: u8, parts: &[P]) -> Self {
+        let length = parts.iter().map(|part| part.as_ref().len()).sum();
+        // Room for exactly what is put in: bytes that fill their memory are shared without another allocation.
+        let mut bytes = Vec::with_capacity(header_length(length) + length);
         bytes.put_u8(first);
-        match payload.len() {
+        match length {
             short @ 0..=125 => bytes.put_u8(u8::try_from(short).unwrap_or_default()),
             middle @ 126..=0xFFFF => {
                 bytes.put_u8(126);
@@ -72,8 +79,10 @@ impl Frame {
                 bytes.put_u64(long as u64);
             }
         }
-        bytes.put_slice(payload);
-        Self(bytes.freeze())
+        for part in parts {
+            bytes.put_slice(part.as_ref());
+        }
+        Self(bytes.into())
     }
 
     /// Header and payload, as they go over the wire.
@@ -109,6 +118,15 @@ impl Frame {
     }
 }
 
+/// Bytes in front of a payload of so many.
+fn header_length(payload: usize) -> usize {
+    match payload {
+        0..=125 => 2,
+        126..=0xFFFF => 4,
+        _ => 10,
+    }
+}
+
 fn control(payload: &[u8]) -> &[u8] {
     &payload[..payload.len().min(125)]
 }
@@ -122,6 +140,7 @@ mod tests {
         for (length, header) in [(0, 2), (125, 2), (126, 4), (0xFFFF, 4), (0x1_0000, 10)] {
             let frame = Frame::text(&"x".repeat(length));
             assert_eq!(frame.as_bytes().len(), header + length);
+            assert_eq!(header_length(length), header);
             assert_eq!(frame.payload().len(), length);
         }
     }
@@ -131,6 +150,12 @@ mod tests {
         let frame = Frame::close(1008, &"é".repeat(100));
         assert_eq!(frame.payload().len(), 2 + 122);
         assert!(std::str::from_utf8(&frame.payload()[2..]).is_ok());
+    }
+
+    #[test]
+    fn parts_are_one_payload() {
+        assert_eq!(Frame::text_of(&["a", "", "bc"]), Frame::text("abc"));
+        assert_eq!(Frame::text_of(&[]).as_bytes()[..], *b"\x81\x00");
     }
 
     #[test]

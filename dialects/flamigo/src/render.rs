@@ -31,7 +31,7 @@ fn message(name: &str, payload: &str) -> Option<Frame> {
 }
 
 fn push(name: &str, payload: &str) -> Frame {
-    Frame::text(&["{\"topic\":", &write(&name), ",\"payload\":", payload, "}"].concat())
+    Frame::text_of(&["{\"topic\":", &write(&name), ",\"payload\":", payload, "}"])
 }
 
 #[cfg(test)]

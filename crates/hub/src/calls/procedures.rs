@@ -1,11 +1,17 @@
 //! Procedures: how one is called.
 
 use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
 use quintet_core::{Answer, Error, Kind, Timestamp};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::asker::Asker;
 use super::builtins;
@@ -28,7 +34,7 @@ impl Asker<'_> {
         let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind();
         let result = tokio::select! {
             biased;
-            answered = tokio::time::timeout(patience, answering) => match answered {
+            answered = within(patience, answering) => match answered {
                 Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
                 Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
                 Err(_) => Err(late(&entry)),
@@ -72,6 +78,15 @@ impl Asker<'_> {
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
         self.must_be_admin()?;
         Ok(Answer::Procedures(self.hub.procedures.reports()))
+    }
+}
+
+/// As [`timeout`], without a timer for what is ready at once: most closures and built-ins are.
+async fn within<F: Future>(patience: Duration, future: F) -> Result<F::Output, Elapsed> {
+    let mut future = pin!(future);
+    match poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => timeout(patience, future).await,
     }
 }
 

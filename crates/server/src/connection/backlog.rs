@@ -62,11 +62,9 @@ impl Backlog {
     }
 
     /// Puts what the peer asked for ahead of what waits, nothing of which may be sent yet.
-    pub(super) fn precede(&mut self, first: Vec<Bytes>) {
-        for bytes in first.into_iter().rev() {
-            self.bytes += bytes.len();
-            self.chunks.push_front(Chunk { bytes, cause: Cause::Asked });
-        }
+    pub(super) fn precede(&mut self, bytes: Bytes) {
+        self.bytes += bytes.len();
+        self.chunks.push_front(Chunk { bytes, cause: Cause::Asked });
     }
 
     /// The unsent bytes, as many pieces as there is room for; tells how many.

@@ -46,8 +46,10 @@ pub struct Line {
 struct State {
     /// Only while something waits.
     backlog: Option<Box<Backlog>>,
-    /// Until the upgrade is over: what the session says first, before anything that others say.
-    opening: Option<Vec<Bytes>>,
+    /// What the session has said and is not written yet: it stands before anything that is sent from here on.
+    laid: Vec<u8>,
+    /// The upgrade is over. Until then everything waits.
+    begun: bool,
     phase: Phase,
     /// The task is to be woken.
     wake: bool,
@@ -75,7 +77,7 @@ impl Line {
     pub(super) fn new(dialect: usize, agreement: Option<Agreement>, ledger: Arc<Ledger>) -> Self {
         Self {
             stream: OnceLock::new(),
-            state: Mutex::new(State { backlog: None, opening: Some(Vec::new()), phase: Phase::Open, wake: false }),
+            state: Mutex::new(State { backlog: None, laid: Vec::new(), begun: false, phase: Phase::Open, wake: false }),
             status: AtomicU8::new(Phase::Open as u8),
             task: AtomicWaker::new(),
             heard: AtomicU32::new(ledger.now()),
@@ -93,11 +95,28 @@ impl Line {
     }
 
     /// The session itself says something: at once, or, until the upgrade is over, ahead of what others say meanwhile.
-    pub(super) fn say(&self, bytes: Bytes) {
-        self.change(|state| match &mut state.opening {
-            Some(first) => first.push(bytes),
-            None if state.phase == Phase::Open => self.send(state, &[bytes], Cause::Asked),
-            None => {}
+    pub(super) fn say(&self, frames: &[Frame]) {
+        self.change(|state| match frames {
+            _ if state.phase != Phase::Open => {}
+            // One alone is written as it is.
+            [only] if state.begun && state.laid.is_empty() => {
+                self.send(state, std::slice::from_ref(only.as_bytes()), Cause::Asked);
+            }
+            frames => {
+                state.lay(frames);
+                if state.begun {
+                    self.send(state, &[], Cause::Asked);
+                }
+            }
+        });
+    }
+
+    /// The session says something that is written with what it says next, and at the latest before what others say. It is to say that soon.
+    pub(super) fn lay(&self, frames: &[Frame]) {
+        self.change(|state| {
+            if state.phase == Phase::Open {
+                state.lay(frames);
+            }
         });
     }
 
@@ -108,10 +127,11 @@ impl Line {
             let _ = self.stream.set(stream);
         }
         self.change(|state| {
-            let first = state.opening.take().unwrap_or_default();
+            state.begun = true;
+            let first = std::mem::take(&mut state.laid);
             if !first.is_empty() {
                 let before = state.cost();
-                state.backlog.get_or_insert_default().precede(first);
+                state.backlog.get_or_insert_default().precede(first.into());
                 self.ledger.budget.settle(before, state.cost());
             }
         });
@@ -271,8 +291,18 @@ impl Line {
         result
     }
 
-    /// Sends, or lets wait what the socket does not take.
+    /// Sends, behind what was laid ready, or lets wait what the socket does not take.
     fn send(&self, state: &mut State, bytes: &[Bytes], cause: Cause) {
+        if state.begun && !state.laid.is_empty() {
+            let laid = std::mem::take(&mut state.laid).into();
+            self.put(state, &[laid], Cause::Asked);
+        }
+        if !bytes.is_empty() && state.phase == Phase::Open {
+            self.put(state, bytes, cause);
+        }
+    }
+
+    fn put(&self, state: &mut State, bytes: &[Bytes], cause: Cause) {
         let sent = match self.stream.get() {
             Some(stream) if state.backlog.is_none() => try_write(stream, bytes),
             _ => Ok(0),
@@ -304,6 +334,7 @@ impl Line {
             return;
         }
         let before = state.cost();
+        state.laid = Vec::new();
         let backlog = state.backlog.get_or_insert_default();
         backlog.cut();
         let close = Frame::close(Kind::Slow.close_code(), "slow consumer");
@@ -317,6 +348,7 @@ impl Line {
     fn lose(&self, state: &mut State) {
         self.ledger.budget.settle(state.cost(), 0);
         state.backlog = None;
+        state.laid = Vec::new();
         if state.phase == Phase::Open {
             self.meter().closed(1006);
         }
@@ -375,6 +407,12 @@ impl Drop for Line {
 }
 
 impl State {
+    fn lay(&mut self, frames: &[Frame]) {
+        for frame in frames {
+            self.laid.extend_from_slice(frame.as_bytes());
+        }
+    }
+
     fn status(&self) -> u8 {
         self.phase as u8 | if self.backlog.is_some() { WAITING } else { 0 }
     }

@@ -23,7 +23,7 @@ pub(super) struct Work {
     pub(super) answers: VecDeque<Answered>,
     /// What is to be sent, in one write.
     pub(super) sends: Vec<Frame>,
-    /// The size of `sends`.
+    /// The size of what is to be sent, in `sends` or laid ready on the line.
     pub(super) send_bytes: usize,
 }
 

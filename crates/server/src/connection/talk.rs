@@ -118,7 +118,8 @@ impl<H: Hall> Talk<H> {
                 work.answers.push_back((ticket, self.hall.publish(topics, body).map(|()| Answer::Done)));
             }
             Action::Call(ticket, call) => {
-                flush(line, work);
+                // Before what the call causes to be heard; written together with its answer, where that comes at once.
+                lay(line, work);
                 self.call(ticket, call, work, cx);
             }
             Action::Hold => self.hall.hold(),
@@ -189,9 +190,17 @@ fn dress(frame: Frame, line: &Line) -> Frame {
 
 /// Writes the replies so far, in one piece. Those to a peer that is being closed are dropped.
 pub(super) fn flush(line: &Line, work: &mut Work) {
-    if !work.sends.is_empty() && line.phase() == Phase::Open {
-        line.say(Frame::join(&work.sends));
+    if work.send_bytes > 0 && line.phase() == Phase::Open {
+        line.say(&work.sends);
     }
     work.sends.clear();
     work.send_bytes = 0;
+}
+
+/// Has the replies so far stand before whatever is heard from here on; [`flush`] writes them.
+fn lay(line: &Line, work: &mut Work) {
+    if !work.sends.is_empty() && line.phase() == Phase::Open {
+        line.lay(&work.sends);
+    }
+    work.sends.clear();
 }

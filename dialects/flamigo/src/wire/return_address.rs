@@ -45,22 +45,18 @@ impl ReturnAddress {
 
     /// The reply of a command that was done.
     pub(crate) fn success(&self, payload: &str) -> Frame {
-        reply(&["{\"topic\":", &self.members, ",\"payload\":", payload, "}"])
+        Frame::text_of(&["{\"topic\":", &self.members, ",\"payload\":", payload, "}"])
     }
 
     /// The reply of a command that failed.
     pub(crate) fn failure(&self, payload: &str) -> Frame {
         let correlation = &self.members[self.topic_length..];
-        reply(&["{\"topic\":\"", ERROR, "\"", correlation, ",\"payload\":", payload, "}"])
+        Frame::text_of(&["{\"topic\":\"", ERROR, "\"", correlation, ",\"payload\":", payload, "}"])
     }
 }
 
 fn is_some(key: &str) -> bool {
     !matches!(key, "null" | "\"\"")
-}
-
-fn reply(parts: &[&str]) -> Frame {
-    Frame::text(&parts.concat())
 }
 
 #[cfg(test)]

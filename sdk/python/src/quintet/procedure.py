@@ -38,7 +38,7 @@ class Procedure:
         """What the function takes."""
         return Arguments(self.function)
 
-    @property
+    @cached_property
     def is_async(self) -> bool:
         """Whether it runs on the event loop; others run in threads."""
         return inspect.iscoroutinefunction(self.function)

@@ -14,8 +14,7 @@ Frame = dict[str, Any]
 
 def encode(frame: Frame) -> bytes:
     """One text frame. ``TypeError`` or ``ValueError`` where it has no JSON form, as ``NaN`` and lone surrogates."""
-    text = json.dumps(frame, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-    return text.encode()
+    return _encoder.encode(frame).encode()
 
 
 def decode(text: str | bytes) -> Frame | None:
@@ -39,3 +38,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+#: Made once: ``json.dumps`` with options of its own makes one for each frame.
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)

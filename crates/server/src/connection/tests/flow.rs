@@ -3,6 +3,7 @@
 use super::peer::frame;
 use super::*;
 use crate::connection::hall::Attached;
+use quintet_hub::Outlet as _;
 
 #[test]
 fn a_connection_at_rest_is_small() {
@@ -80,6 +81,44 @@ async fn calls_begin_in_order_and_are_answered_as_they_end() {
     assert_eq!(house.peer.hear_text().await, "2");
     first.send(Ok(Answer::Done)).unwrap();
     assert_eq!(house.peer.hear_text().await, "1");
+}
+
+#[tokio::test]
+async fn what_is_said_before_a_call_does_not_wait_for_it() {
+    let mut house = house(Wish::default(), |input, actions| match input {
+        Input::Text(text) => {
+            actions.push(Action::Send(Frame::text(text)));
+            actions.push(Action::Call(Ticket(1), Call::Me));
+        }
+        _ => actions.push(Action::Send(Frame::text("answered"))),
+    })
+    .await;
+    house.peer.send(&[frame(0x81, b"1"), frame(0x81, b"2")].concat()).await;
+    let calls = [house.calls.recv().await.unwrap(), house.calls.recv().await.unwrap()];
+    assert_eq!([house.peer.hear_text().await, house.peer.hear_text().await], ["1", "2"]);
+    for call in calls {
+        call.send(Ok(Answer::Done)).unwrap();
+        assert_eq!(house.peer.hear_text().await, "answered");
+    }
+}
+
+#[tokio::test]
+async fn what_is_laid_ready_stands_before_what_others_say() {
+    let mut house = house(Wish::default(), echo).await;
+    let [one, two, three] = ["1", "2", "3"].map(Frame::text);
+    house.line.lay(&[one.clone()]);
+    house.line.lay(&[two]);
+    house.line.write(&[three.as_bytes().clone()]);
+    for expected in ["1", "2", "3"] {
+        assert_eq!(house.peer.hear_text().await, expected);
+    }
+    house.line.lay(&[one.clone()]);
+    house.line.say(&[]);
+    assert_eq!(house.peer.hear_text().await, "1");
+    house.line.lay(&[one]);
+    house.line.close(1000, "");
+    assert_eq!(house.peer.hear_text().await, "1");
+    house.peer.hear_close(1000, "").await;
 }
 
 #[tokio::test]
