@@ -106,13 +106,13 @@ async fn what_is_said_before_a_call_does_not_wait_for_it() {
 async fn what_is_laid_ready_stands_before_what_others_say() {
     let mut house = house(Wish::default(), echo).await;
     let [one, two, three] = ["1", "2", "3"].map(Frame::text);
-    house.line.lay(&[one.clone()]);
+    house.line.lay(std::slice::from_ref(&one));
     house.line.lay(&[two]);
     house.line.write(&[three.as_bytes().clone()]);
     for expected in ["1", "2", "3"] {
         assert_eq!(house.peer.hear_text().await, expected);
     }
-    house.line.lay(&[one.clone()]);
+    house.line.lay(std::slice::from_ref(&one));
     house.line.say(&[]);
     assert_eq!(house.peer.hear_text().await, "1");
     house.line.lay(&[one]);
