@@ -290,13 +290,15 @@ fn read(status: u16, body: &[u8]) -> Result<Value> {
     Err(Complaint { status, message }.into())
 }
 
-/// The server's sentence; where several fields are wrong, one for each of them.
+/// The server's sentence, and one for each field that is wrong. Mostly the first is that of a field, too; it is not said twice.
 fn message(complaint: &Value) -> Option<String> {
+    let message = complaint["message"].as_str();
     let fields = complaint["fieldErrors"].as_array().into_iter().flatten();
     let fields: Vec<_> = fields.filter_map(|field| field["error"].as_str()).collect();
-    match fields.as_slice() {
-        [] | [_] => complaint["message"].as_str().map(ToOwned::to_owned),
-        fields => Some(fields.join("; ")),
+    match message {
+        Some(message) if fields.is_empty() => Some(message.to_owned()),
+        Some(message) if !fields.contains(&message) => Some(format!("{message}: {}", fields.join("; "))),
+        _ => Some(fields.join("; ")).filter(|fields| !fields.is_empty()),
     }
 }
 
@@ -354,6 +356,8 @@ mod tests {
         let fields =
             br#"{"message":"a is required","fieldErrors":[{"error":"a is required"},{"error":"b is required"}]}"#;
         assert_eq!(read(400, fields).unwrap_err().to_string(), "a is required; b is required (400)");
+        let apart = br#"{"message":"that will not do","fieldErrors":[{"error":"name is required"}]}"#;
+        assert_eq!(read(422, apart).unwrap_err().to_string(), "that will not do: name is required (422)");
         assert!(read(502, b"<html>").unwrap_err().to_string().contains("no JSON"));
     }
 
