@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use quintet::{Running, Server};
+use quintet::config::Config;
+use quintet::{Builder, Running, Server};
+use quintet_core::identity::Secret;
 use quintet_core::procedure::Report;
 use quintet_core::{Answer, Call, Identity, Limits, Origin};
-use quintet_hub::Caller;
+use quintet_hub::{Caller, Hub};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{self, Ask, request};
 use crate::process::ADMIN_PASSWORD;
+
+/// Opens the server API of every house.
+const API_KEY: &str = "key-of-every-test";
 
 /// What is special about a house.
 #[derive(Clone, Debug, Default)]
@@ -50,22 +56,55 @@ pub struct House {
     running: Running,
     url: String,
     /// Removed when the house is dropped.
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl House {
     /// Opens a house.
     pub async fn open(plan: Plan) -> Result<Self> {
-        let data = tempfile::tempdir()?;
-        let running = Server::builder()
+        Self::open_with(plan, |builder| builder).await
+    }
+
+    /// Opens a house with what `more` adds to the server.
+    pub async fn open_with(plan: Plan, more: impl FnOnce(Builder) -> Builder) -> Result<Self> {
+        Self::open_in(tempfile::tempdir()?, &plan, more).await
+    }
+
+    async fn open_in(data: TempDir, plan: &Plan, more: impl FnOnce(Builder) -> Builder) -> Result<Self> {
+        let mut config = Config::default();
+        config.api.keys.push(Secret::new(API_KEY));
+        let builder = Server::builder()
+            .config(config)
             .listen((Ipv4Addr::LOCALHOST, 0).into())
             .data(data.path())
             .limits(plan.limits()?)
-            .admin_password(ADMIN_PASSWORD)
-            .start()
-            .await?;
+            .admin_password(ADMIN_PASSWORD);
+        let running = more(builder).start().await?;
         let url = running.url();
-        Ok(Self { running, url, _data: data })
+        Ok(Self { running, url, data })
+    }
+
+    /// Closes it, and opens another with the same data.
+    pub async fn open_again(self) -> Result<Self> {
+        self.running.shutdown().await;
+        Self::open_in(self.data, &Plan::default(), |builder| builder).await
+    }
+
+    /// The hall behind its door.
+    pub fn hub(&self) -> &Arc<Hub> {
+        self.running.hub()
+    }
+
+    /// Calls a procedure through the server API, as the house.
+    pub async fn call(&self, name: &str) -> Result<client::Answer> {
+        self.calling(name).await
+    }
+
+    /// As [`House::call`], for whoever goes on meanwhile.
+    pub fn calling(&self, name: &str) -> impl Future<Output = Result<client::Answer>> + Send + use<> {
+        let (address, path) = (self.address(), format!("/quintet/v1/call/{name}"));
+        let headers = vec![("authorization", format!("Bearer {API_KEY}"))];
+        async move { request(address, Ask { method: "POST", path: &path, headers, body: Bytes::new() }).await }
     }
 
     /// Where it listens.

@@ -191,8 +191,6 @@ pub enum Call {
     /// Calls a procedure → [`Answer::Outcome`]. `NotFound` where nobody runs it, `Unavailable` where it cannot be run now or does not answer in time, and
     /// whatever error it answers; asked by anybody, as its claims decide.
     Invoke(Box<Invocation>),
-    /// Who is in a room that the asker may view → [`Answer::Present`].
-    Presence(Id),
     /// What was said of documents since these positions → [`Answer::Resumed`], in the same order.
     Resume(Vec<(Subject, Option<Position>)>),
     /// The stored documents after this one, by age → [`Answer::Exported`]. Admins only, as all that follow.
@@ -292,8 +290,6 @@ pub enum Answer {
     Download(Box<Download>),
     /// What a procedure answered.
     Outcome(Outcome),
-    /// Who is in a room, in the order in which they came.
-    Present(Vec<Present>),
     /// Procedures.
     Procedures(Vec<Report>),
     /// A token for workers.

@@ -1,15 +1,18 @@
 //! Procedures: named handlers that are called and answer, whoever runs them.
 
+mod actor;
+mod claim;
+
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+pub use self::actor::{Actor, ActorKind, Caller};
+pub use self::claim::Claim;
 use crate::chat::Via;
 use crate::error::Error;
-use crate::id::Id;
 use crate::time::Timestamp;
 
 /// The longest name of a procedure, in bytes.
@@ -67,122 +70,6 @@ impl Outcome {
     /// An answer with status 200.
     pub fn ok(payload: Box<RawValue>) -> Self {
         Self { status: 200, payload }
-    }
-}
-
-/// On whose behalf a procedure runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// By which way it called.
-    pub kind: ActorKind,
-    /// The user, where one is logged in.
-    pub user: Option<Caller>,
-    /// Whether it may do everything: an admin, the house itself, or a worker.
-    pub admin: bool,
-}
-
-/// A user who calls a procedure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Its number.
-    pub id: Id,
-    /// Its username.
-    pub username: Arc<str>,
-}
-
-/// By which way an actor calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ActorKind {
-    /// Over a socket.
-    Websocket,
-    /// By a plain request.
-    Http,
-    /// The house itself, its embedder, its API or a worker.
-    Backend,
-}
-
-impl ActorKind {
-    /// Its name in claims and on the wire (flamigo.md, section 5.1; `http` is ours).
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Websocket => "websocket",
-            Self::Http => "http",
-            Self::Backend => "backend",
-        }
-    }
-}
-
-/// What an actor must be to call a procedure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// A user is logged in, or the house calls.
-    Authenticated,
-    /// Nobody is logged in.
-    Unauthenticated,
-    /// Over a socket.
-    Websocket,
-    /// Not over a socket.
-    NotWebsocket,
-    /// By the way of this name: see [`ActorKind::name`].
-    OfType(Arc<str>),
-    /// Somebody who may do everything.
-    Admin,
-}
-
-impl Claim {
-    /// Whether an actor is that: `Unauthenticated` or `Forbidden` if not, in the words of flamigo.md, section 5.2.
-    pub fn check(&self, actor: &Actor) -> Result<(), Error> {
-        let known = actor.user.is_some() || actor.kind == ActorKind::Backend;
-        match self {
-            Self::Authenticated if !known => Err(Error::unauthenticated("actor is not authenticated")),
-            Self::Unauthenticated if known => Err(Error::forbidden("actor is authenticated")),
-            Self::Websocket if actor.kind != ActorKind::Websocket => {
-                Err(Error::forbidden("actor is not a websocket actor"))
-            }
-            Self::NotWebsocket if actor.kind == ActorKind::Websocket => {
-                Err(Error::forbidden("actor is a websocket actor"))
-            }
-            Self::OfType(kind) if **kind != *actor.kind.name() => {
-                Err(Error::forbidden("actor does not fullfill the required type"))
-            }
-            Self::Admin if !actor.admin => Err(Error::forbidden("actor does not have permission")),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Claim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Authenticated => f.write_str("authenticated"),
-            Self::Unauthenticated => f.write_str("unauthenticated"),
-            Self::Websocket => f.write_str("websocket"),
-            Self::NotWebsocket => f.write_str("not-websocket"),
-            Self::OfType(kind) => write!(f, "of-type:{kind}"),
-            Self::Admin => f.write_str("admin"),
-        }
-    }
-}
-
-impl FromStr for Claim {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Ok(match text {
-            "authenticated" => Self::Authenticated,
-            "unauthenticated" => Self::Unauthenticated,
-            "websocket" => Self::Websocket,
-            "not-websocket" => Self::NotWebsocket,
-            "admin" => Self::Admin,
-            _ => match text.strip_prefix("of-type:") {
-                Some(kind) if !kind.is_empty() => Self::OfType(kind.into()),
-                _ => {
-                    return Err(Error::bad_message(format!(
-                        "{text:?} is no claim: use authenticated, unauthenticated, websocket, not-websocket, of-type:KIND or admin"
-                    )));
-                }
-            },
-        })
     }
 }
 
@@ -347,36 +234,5 @@ mod tests {
         assert!(check_name("billing:*", true).is_ok());
         assert!(check_name("*", true).is_err());
         assert!(check_name(&"x".repeat(129), false).is_err());
-    }
-
-    fn actor(kind: ActorKind, user: bool, admin: bool) -> Actor {
-        Actor { kind, user: user.then(|| Caller { id: Id::PUBLIC, username: "kim".into() }), admin }
-    }
-
-    #[test]
-    fn claims_are_checked_as_the_page_says() {
-        use ActorKind::{Backend, Http, Websocket};
-        // Claim, and whether it holds for: a user's socket, nobody's socket, a user's request, the house.
-        let table = [
-            ("authenticated", [true, false, true, true]),
-            ("unauthenticated", [false, true, false, false]),
-            ("websocket", [true, true, false, false]),
-            ("not-websocket", [false, false, true, true]),
-            ("of-type:http", [false, false, true, false]),
-            ("admin", [false, false, false, true]),
-        ];
-        let actors = [
-            actor(Websocket, true, false),
-            actor(Websocket, false, false),
-            actor(Http, true, false),
-            actor(Backend, false, true),
-        ];
-        for (text, expected) in table {
-            let claim: Claim = text.parse().unwrap();
-            assert_eq!(claim.to_string(), text);
-            assert_eq!([0, 1, 2, 3].map(|index| claim.check(&actors[index]).is_ok()), expected, "{text}");
-        }
-        assert!("of-type:".parse::<Claim>().is_err());
-        assert!("root".parse::<Claim>().is_err());
     }
 }

@@ -24,6 +24,11 @@ impl Topic {
         Self(path.into())
     }
 
+    /// The topic of a text with slashes between its segments, such as `orders/17`.
+    pub fn of_path(text: &str) -> Self {
+        Self::of(&text.split('/').collect::<Vec<_>>())
+    }
+
     /// `room/<id>`: what is said in a room.
     pub fn room(room: Id) -> Self {
         Self(format!("room/{room}").into())
@@ -149,6 +154,11 @@ impl Pattern {
         }
     }
 
+    /// As [`Pattern::of`], of a text with slashes between its segments, such as `orders/*`.
+    pub fn of_path(text: &str, whole: bool) -> Self {
+        Self::of(&text.split('/').collect::<Vec<_>>(), whole)
+    }
+
     /// The path, with its `*`.
     pub fn path(&self) -> &Topic {
         match self {
@@ -196,6 +206,8 @@ mod tests {
         assert_eq!(Topic::channel("*").as_str(), "channel/%2A");
         assert_ne!(Topic::channel("%2F"), Topic::channel("/"));
         assert_ne!(Topic::channel(""), Topic::channel("%00"));
+        assert_eq!(Topic::of_path("a//*"), Topic::of(&["a", "", "*"]));
+        assert_eq!(Pattern::of_path("a//*", false), Pattern::of(&["a", "", "*"], false));
     }
 
     #[test]

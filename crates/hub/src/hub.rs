@@ -9,10 +9,7 @@ use quintet_bus::Bus;
 use quintet_core::chat::Via;
 use quintet_core::identity::{Proof, Secret};
 use quintet_core::time::Clock;
-use quintet_core::{
-    Author, Body, Credential, Dialect, Error, Event, Frame, Id, Identity, Kind, Limits, Origin, Timestamp, Topic,
-    limits,
-};
+use quintet_core::{Credential, Dialect, Error, Frame, Identity, Limits, Origin, Timestamp};
 use quintet_store::Store;
 use tokio::sync::Notify;
 
@@ -32,7 +29,6 @@ use crate::presence::online::Online;
 use crate::procedures::Registry;
 use crate::proofs;
 use crate::rates::Rates;
-use crate::readers::Readers;
 use crate::tokens::{self, Tokens, WorkerKeys};
 
 /// What a hub is made of.
@@ -253,6 +249,11 @@ impl Hub {
         self.store.ping().await
     }
 
+    /// Every procedure there is, and the calls of them that are under way.
+    pub fn procedures(&self) -> &Arc<Registry> {
+        &self.procedures
+    }
+
     /// Takes no more calls, finishes those that reached the store, and lets go of it.
     pub async fn shutdown(&self) {
         self.closed.store(true, Ordering::Release);
@@ -268,78 +269,6 @@ impl Hub {
             return Err(Error::unavailable("the server is shutting down, try again soon"));
         }
         Ok(())
-    }
-
-    /// Says something that is not kept, as somebody who may. `Forbidden` without the right, `TooMany` targets or events, `TooLarge` for too
-    /// long a topic, and what else [`Policy::may_publish`] refuses.
-    pub fn publish(&self, who: &Identity, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
-        let limits = &self.limits;
-        if topics.len() > limits::size(limits.publish_targets) {
-            return Err(Error::too_many(format!("at most {} targets at once", limits.publish_targets)));
-        }
-        if topics.iter().any(|topic| topic.as_str().len() > limits::size(limits.topic_bytes)) {
-            return Err(Error::too_large(format!("a topic may have {} bytes at most", limits.topic_bytes)));
-        }
-        topics.iter().try_for_each(|topic| self.policy.may_publish(who, topic, &body))?;
-        self.say(self.policy.author(who), via, topics, body)
-    }
-
-    /// Whether anybody listens to a topic, here or within the house.
-    pub(crate) fn listens(&self, topic: &Topic) -> bool {
-        self.fanout.listens(topic) || self.ears.listens(topic)
-    }
-
-    /// Says something that is not kept. `TooMany` if listeners are too far behind.
-    pub(crate) fn say(&self, author: Author, via: Via, topics: Vec<Topic>, body: Body) -> Result<(), Error> {
-        let event = Event { id: Id::HOUSE, topics, position: None, at: self.now(), author, via, body, commit: None };
-        self.bus.publish(&Arc::new(event))
-    }
-
-    /// Takes in what was said on any node, and has it heard here. Kept events come in log order.
-    fn hear(&self, event: &Arc<Event>) -> Result<(), Error> {
-        let before = matches!(event.body, Body::RoomDeleted { .. }).then(|| self.policy.readers(event));
-        self.directory.apply(event);
-        self.ears.hear(event);
-        if event.body.is_kept() {
-            let readers = before.unwrap_or_else(|| self.policy.readers(event));
-            self.fanout.deliver(Arc::clone(event), readers.clone());
-            self.retell(event, &readers);
-        } else {
-            self.hear_passing(event)?;
-        }
-        if matches!(event.body, Body::RightsChanged(_)) {
-            self.rights_changed.notify_one();
-        }
-        if let Some(user) = Self::ended_by(&event.body) {
-            self.fanout.close(&Identity::User(user), Kind::Forbidden.close_code(), "account disabled");
-        }
-        Ok(())
-    }
-
-    /// Whose connections an event ends. Tokens that end leave open sockets alone, as Jac Cloud does: only who is locked out is put out.
-    fn ended_by(body: &Body) -> Option<Id> {
-        match body {
-            Body::UserChanged { user, .. } if user.disabled => Some(user.id),
-            _ => None,
-        }
-    }
-
-    /// Has something heard that is not kept, each topic by its own readers.
-    fn hear_passing(&self, event: &Arc<Event>) -> Result<(), Error> {
-        if event.topics.len() == 1 {
-            return self.fanout.try_deliver(Arc::clone(event), self.policy.readers(event));
-        }
-        let mut groups: Vec<(Readers, Vec<&Topic>)> = Vec::new();
-        for topic in &event.topics {
-            let readers = self.policy.readers_at(topic, &event.body);
-            match groups.iter_mut().find(|(known, _)| *known == readers) {
-                Some((_, topics)) => topics.push(topic),
-                None => groups.push((readers, vec![topic])),
-            }
-        }
-        groups
-            .into_iter()
-            .try_for_each(|(readers, topics)| self.fanout.try_deliver(Arc::new(at(event, topics)), readers))
     }
 }
 
@@ -361,11 +290,6 @@ fn delivery_tasks(configured: usize) -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         configured => configured,
     }
-}
-
-/// The event at some of its topics only.
-fn at(event: &Event, topics: Vec<&Topic>) -> Event {
-    Event { topics: topics.into_iter().cloned().collect(), ..event.clone() }
 }
 
 /// Leads the store's events to the bus, and the bus's to the hub, once there is one.

@@ -2,7 +2,7 @@
 //!
 //! The hall has never heard of any room by name: it knows `dyn Dialect`. In reading order:
 //!
-//! 1. [`hub`]: what the hall is made of, and how an event is heard.
+//! 1. [`hub`]: what the hall is made of; `saying`: how an event is heard.
 //! 2. [`directory`], [`policy`], [`readers`]: who is who, and who may do and hear what.
 //! 3. [`calls`]: what can be asked, one file per noun.
 //! 4. [`procedures`]: what others answer. [`attachment`], [`outlet`], [`presence`]: open connections.
@@ -34,6 +34,7 @@ mod proofs;
 pub mod rates;
 pub mod readers;
 mod retelling;
+mod saying;
 mod steward;
 pub mod tokens;
 

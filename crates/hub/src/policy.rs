@@ -177,8 +177,7 @@ impl Policy {
                 "topics that begin with {reserved} are reserved, use another first part"
             )));
         }
-        let of_protocol = name == "error" || name.starts_with("app::") || name.starts_with("worker::");
-        if of_protocol || (!acts_as_house(who) && plain::NAMES.contains(&name)) {
+        if plain::is_reply(name) || (!acts_as_house(who) && plain::NAMES.contains(&name)) {
             return Err(Error::forbidden(format!("{name} is what the server itself says, use another name")));
         }
         Ok(())

@@ -74,8 +74,7 @@ impl Handle {
 
     /// As [`Handle::publish`], under another name than the topic, as in `order:created`.
     pub fn publish_as(&self, topic: &str, name: &str, payload: impl Serialize) -> Result<(), Error> {
-        let topic = Topic::of(&topic.split('/').collect::<Vec<_>>());
-        self.say(vec![topic], Body::Message { name: name.into(), payload: json(payload)?.into() })
+        self.say(vec![Topic::of_path(topic)], Body::Message { name: name.into(), payload: json(payload)?.into() })
     }
 
     /// Has every connection of these users hear an object.
@@ -106,8 +105,7 @@ impl Handle {
 
     /// Listens to every topic that begins like this, rights aside; `*` stands for one segment, as in `room/*`.
     pub fn listen(&self, pattern: &str) -> Result<Listening, Error> {
-        let segments: Vec<_> = pattern.split('/').collect();
-        Ok(self.hub()?.listen(Pattern::of(&segments, false)))
+        Ok(self.hub()?.listen(Pattern::of_path(pattern, false)))
     }
 
     /// Who is not there is not told.

@@ -74,6 +74,25 @@ async fn a_closure_knows_who_calls() {
 }
 
 #[tokio::test]
+async fn what_is_asked_as_the_caller_has_its_rights() {
+    let running = builder()
+        .register(Procedure::new("admins", |_| async { Ok(()) }).claim(Claim::Admin))
+        .register(
+            Procedure::new("try", |call: Call| async move { call.as_caller().invoke("admins", ()).await.map(|_| ()) })
+                .open(),
+        )
+        .start()
+        .await
+        .unwrap();
+    let house = running.handle();
+    let ann = house.as_user(user(&running, "ann").await);
+    for (who, expected) in [(house.as_public(), 401), (ann, 403), (house, 200)] {
+        let status = who.invoke("try", ()).await.map_or_else(|error| error.status(), |outcome| outcome.status);
+        assert_eq!(status, expected);
+    }
+}
+
+#[tokio::test]
 async fn claims_are_those_that_were_said() {
     let nothing = |_| async { Ok(()) };
     let running = builder()

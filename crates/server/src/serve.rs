@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -177,12 +178,12 @@ impl Running {
     pub async fn shutdown(mut self) {
         tracing::info!(connections = self.door.seats().taken(), "shutting down");
         self.door.drain();
-        while self.accepting.join_next().await.is_some() {}
         let patience = Duration::from_secs(self.door.limits().drain_seconds);
-        let goodbye = async { tokio::join!(self.door.lobby().connections().drain(), self.door.seats().empty()) };
+        let goodbye = goodbye(&self.door, &mut self.accepting, patience);
         if tokio::time::timeout(patience + GRACE, goodbye).await.is_err() {
             tracing::warn!(connections = self.door.seats().taken(), "some connections did not end in time");
         }
+        self.accepting.shutdown().await;
         self.door.hub().shutdown().await;
         self.chores.shutdown().await;
         drop(self.lock.take());
@@ -190,8 +191,20 @@ impl Running {
     }
 }
 
-/// What the WebSockets' own drain needs after its time is up, to drop those that are left.
+/// What is needed after the time is up: to drop WebSockets that are left, and to tell those who still wait for a call that nothing comes of it.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// Waits until everybody has left, those at the control socket included. Calls of procedures that take longer than the patience are answered
+/// then, as whoever waits for one stays until it has its answer.
+async fn goodbye(door: &Door, accepting: &mut JoinSet<()>, patience: Duration) {
+    let accepted = async { while accepting.join_next().await.is_some() {} };
+    let all = async { tokio::join!(accepted, door.lobby().connections().drain(), door.seats().empty()) };
+    let mut all = pin!(all);
+    if tokio::time::timeout(patience, all.as_mut()).await.is_err() {
+        door.hub().procedures().end_calls();
+        all.await;
+    }
+}
 
 #[cfg(test)]
 mod tests {

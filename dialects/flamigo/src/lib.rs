@@ -21,8 +21,6 @@ use crate::session::{Entrance, FlamigoSession};
 const SOCKET: &str = "/ws";
 /// Where workers connect.
 const WORKER_SOCKET: &str = "/worker";
-/// The largest message of a worker, in bytes: its results are its own, not those of a stranger.
-const WORKER_BYTES: usize = 16_777_216;
 
 /// How the room is to behave where its sources leave a choice.
 #[derive(Clone, Copy, Debug, Default)]
@@ -128,8 +126,9 @@ impl Dialect for Workers {
         false
     }
 
+    /// The house's own bound: a worker's results are not those of a stranger.
     fn message_bytes(&self) -> usize {
-        WORKER_BYTES
+        size(self.house.limits.message_bytes)
     }
 
     fn takes_workers(&self) -> bool {

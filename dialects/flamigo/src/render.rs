@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use quintet_core::plain::Told;
+use quintet_core::plain::{Told, is_reply, notice_name};
 use quintet_core::{Body, Event, Frame};
 
-use crate::topic;
 use crate::wire::write;
 
 /// An event as a push; `None` where there is no word for it.
 pub(crate) fn render(event: &Event) -> Option<Frame> {
     match &event.body {
         Body::Message { name, payload } => message(name, payload),
-        Body::Notice(object) => Some(push(notice(event)?, object)),
+        // One with several topics is named by the first.
+        Body::Notice(object) => Some(push(notice_name(event.topics.first()?)?, object)),
         body => {
             let (name, told) = Told::of(event)?;
             let name: Cow<'_, str> = match body {
@@ -27,18 +27,7 @@ pub(crate) fn render(event: &Event) -> Option<Frame> {
 
 /// What an application says. Nobody is to take it for a reply, whoever published it.
 fn message(name: &str, payload: &str) -> Option<Frame> {
-    (!topic::is_reply(name)).then(|| push(name, payload))
-}
-
-/// The name of a notice by where it is heard; one with several topics has that of the first.
-fn notice(event: &Event) -> Option<&'static str> {
-    Some(match event.topics.first()?.kind() {
-        "user" => "user:notice",
-        "channel" => "channel:notice",
-        "client" => "client:notice",
-        "room" => "room:notice",
-        _ => return None,
-    })
+    (!is_reply(name)).then(|| push(name, payload))
 }
 
 fn push(name: &str, payload: &str) -> Frame {

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use quintet_core::error::FieldError;
-use quintet_core::{Action, Answer, Error, Hello, Identity, Input, Kind, Pattern, Session, Ticket, Timestamp};
+use quintet_core::{Action, Answer, Error, Hello, Identity, Input, Pattern, Session, Ticket, Timestamp};
 
 use self::questions::{Asked, Question, Questions};
 use crate::wire::command::{Command, trimmed};
@@ -127,13 +127,12 @@ impl FlamigoSession {
 
     /// What belongs to the socket itself is done here, everything else by the hall.
     fn call(&mut self, name: &str, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
-        match (name, self.entrance) {
-            ("websocket:auth", _) => self.enter(command, actions),
-            ("topic:subscribe", _) => self.subscribe(command, actions),
-            ("topic:unsubscribe", _) => self.unsubscribe(command, actions),
-            ("topic:publish", _) => self.publish(command, actions),
-            ("room:join", _) => self.join(command, actions),
-            ("notify", Entrance::Workers) => self.notify(command, actions),
+        match name {
+            "websocket:auth" => self.enter(command, actions),
+            "topic:subscribe" => self.subscribe(command, actions),
+            "topic:unsubscribe" => self.unsubscribe(command, actions),
+            "topic:publish" => self.publish(command, actions),
+            "room:join" => self.join(command, actions),
             _ => self.invoke(name, command, actions),
         }
     }
@@ -161,9 +160,7 @@ impl FlamigoSession {
                 self.listening(joined.pattern, Some(joined.room), answer, actions).map(|_| joined.told.into())
             }
             (Asked::Outcome, Ok(Answer::Outcome(outcome))) => Ok(calling::told(outcome)),
-            (Asked::Nothing | Asked::Notice, Ok(_)) => Ok(SUCCESS.into()),
-            // Who is not there is not told, and neither is who wanted to tell.
-            (Asked::Notice, Err(error)) if error.kind() == Kind::NotFound => Ok(SUCCESS.into()),
+            (Asked::Nothing, Ok(_)) => Ok(SUCCESS.into()),
             (_, Err(error)) => Err(error),
             (_, Ok(_)) => Err(Error::internal("the hall answered something else than was asked")),
         };

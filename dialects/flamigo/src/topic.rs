@@ -1,16 +1,12 @@
 //! Topics as this room spells them: segments with slashes between, nothing escaped (flamigo.md, sections 7.1 and 7.2).
 
 use quintet_core::error::FieldError;
+use quintet_core::plain::is_reply;
 use quintet_core::{Error, Id, Pattern, Topic};
-
-use crate::wire::return_address::ERROR;
-
-/// In front of every command, and of what a worker's entrance says.
-const SCOPES: [&str; 2] = ["app::", "worker::"];
 
 /// The pattern of a text. `whole` matches topics with as many segments only.
 pub(crate) fn pattern(text: &str, whole: bool) -> Pattern {
-    Pattern::of(&text.split('/').collect::<Vec<_>>(), whole)
+    Pattern::of_path(text, whole)
 }
 
 /// The topic of a text, to publish at. `BadMessage` for what could be taken for a reply; what else is not free is refused by the hall.
@@ -19,12 +15,7 @@ pub(crate) fn published(text: &str) -> Result<Topic, Error> {
         return Err(Error::bad_message("a listener would take this topic for a reply: publish on another one")
             .with_fields(vec![FieldError::failed("topic", "reserved")]));
     }
-    Ok(Topic::of(&text.split('/').collect::<Vec<_>>()))
-}
-
-/// Whether a push with this topic could be taken for a reply, or for an order to a worker.
-pub(crate) fn is_reply(text: &str) -> bool {
-    text == ERROR || SCOPES.iter().any(|scope| text.starts_with(scope))
+    Ok(Topic::of_path(text))
 }
 
 /// `Forbidden` for the pattern of another connection's own topic.

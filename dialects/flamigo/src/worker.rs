@@ -1,6 +1,5 @@
 //! What is said at the workers' entrance only, one file per noun (WORKER.md).
 
-pub(crate) mod notice;
 pub(crate) mod offer;
 pub(crate) mod order;
 pub(crate) mod result;

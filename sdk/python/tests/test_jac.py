@@ -155,6 +155,7 @@ async def test_only_the_digits_of_a_reference_count(jac: Jac) -> None:
         ("x", "ValueError: [x] is not a valid reference!"),
         ("n::12", "ValueError: [n::12] is not a valid reference!"),
         (f"n:Thing:{'f' * 24}", f"ValueError: Invalid anchor id n:Thing:{'f' * 24} !"),
+        (f"e::{'f' * 24}", f"ValueError: [e::{'f' * 24}] is not a valid reference!"),
         ("n::000000000000000000000fff", "ValueError: Invalid anchor id n::000000000000000000000fff !"),
     ],
 )
@@ -253,22 +254,38 @@ async def test_what_fits_is_coerced_and_the_excluded_is_not_taken(jac: Jac) -> N
 
 async def test_answers_of_all_kinds(jac: Jac) -> None:
     ann = jac.user()
-    assert await jac.error("odd", {"kind": "raise"}, root=ann) == {"status": 500, "data": {"exception": "lines"}}
+    assert await jac.error("odd", {"kind": "raise"}, root=ann) == {
+        "status": 500,
+        "data": {"exception": "ValueError: two\nlines"},
+    }
     unserialisable = await jac.error("odd", {"kind": "unserialisable"}, root=ann)
-    assert unserialisable["data"]["exception"] == "TypeError: Object of type object is not JSON serializable"
+    assert unserialisable["data"]["exception"] == "TypeError: Type is not JSON serializable: object"
     assert (await jac.error("odd", {"kind": "exit"}, root=ann))["data"]["exception"] == "SystemExit: 0"
     gone = {"status": 404, "data": {"body": {"status": 404, "reports": ["gone"]}}}
     assert await jac.error("odd", {"kind": "status"}, root=ann) == gone
     created = await jac.call("odd", {"kind": "created"}, root=ann)
     assert created == {"result": {"payload": {"status": 201, "reports": []}, "status": 201}}
     custom = await jac.call("odd", {"kind": "custom"}, root=ann)
-    assert custom["result"]["payload"] == {"all": [{"id": f"n::{ann}", "context": {}}]}
+    assert custom["result"]["payload"] == {"all": [{}]}
     assert await jac.reports("odd", {"kind": "print"}, root=ann) == []
     when, identity, enums, inner, unsaved = await jac.reports("odd", {"kind": "plain"}, root=ann)
     assert (when, identity) == ("2026-01-02T03:04:05", "00000000-0000-0000-0000-000000000007")
     assert enums == {"r": ["b", None, [1, 2]]}
     assert inner["context"] == {"a": 1}
     assert unsaved["context"] == {"name": "unsaved", "color": "BLUE", "tags": []}
+    nested, (in_tuple,) = await jac.reports("odd", {"kind": "nested"}, root=ann)
+    assert nested["context"] == {"inner": {"a": 2}, "many": [{"a": 3}], "colors": ["b"]}
+    assert in_tuple == {"a": 4}
+
+
+async def test_a_node_that_is_saved_by_itself_is_kept(jac: Jac) -> None:
+    ann = jac.user()
+    (lonely,) = await jac.reports("lonely", root=ann)
+    assert (await jac.reports("look", root=ann, node=lonely["id"]))[0]["here"] == lonely
+    # When it is changed, it is one without edges, which are not kept.
+    await jac.reports("rename", {"name": "changed"}, root=ann, node=lonely["id"])
+    gone = await jac.error("look", root=ann, node=lonely["id"])
+    assert gone["data"]["exception"] == f"ValueError: Invalid anchor id {lonely['id']} !"
 
 
 async def test_a_walker_that_fails_changes_nothing(jac: Jac) -> None:

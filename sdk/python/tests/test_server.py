@@ -363,6 +363,66 @@ async def test_the_sample_program(server: Server, tmp_path: Path) -> None:
         assert "error" in (await hears(client, 1))[0]
 
 
+def pushed(topic: str) -> list[Any]:
+    return [{"topic": topic, "payload": step} for step in PROGRESS]
+
+
+async def test_the_sample_program_across_rooms(server: Server, tmp_path: Path) -> None:
+    """Whoever calls from wherever: the six, in order, then the answer; and whoever is told hears the six."""
+    ann, bob = await server.user(), await server.user()
+    worker = server.worker()
+
+    @worker.procedure("sdk:who")
+    def who(call: Call) -> str:
+        assert call.connection is not None
+        return call.connection.id
+
+    async with (
+        program(server, EXAMPLES / "progress.jac", tmp_path, "something"),
+        serving(worker),
+        Client.jac(server, ann, "sdk-hall") as jac,
+        Client.flamigo(server, bob) as flamigo,
+    ):
+        await worker.ready()
+        assert await flamigo.call("app::topic:subscribe", {"topic": "channel/sdk-hall"}) == (
+            "app::topic:subscribe",
+            {"success": True},
+        )
+        bobs = f"user/{int(bob.root.rpartition(':')[2], 16)}"
+        assert (await flamigo.call("app::topic:subscribe", {"topic": bobs}))[1] == {"success": True}
+        _, flamigos = await flamigo.call("app::sdk:who", None)
+
+        async def hears(who: Client, count: int) -> list[Any]:
+            return [await who.hears() for _ in range(count)]
+
+        # A Jac socket and a plain POST tell a Flamigo client.
+        for walker, context, topic in (
+            ("channel_progress_notif", {"channel_id": "sdk-hall"}, "channel:notice"),
+            ("user_progress_notif", {"root_id": bob.root}, "user:notice"),
+            ("client_progress_notif", {"client_id": flamigos}, "client:notice"),
+        ):
+            mine = PROGRESS if topic == "channel:notice" else []
+            await jac.say({"type": "walker", "walker": walker, "response": True, "context": context})
+            assert await hears(jac, len(mine) + 1) == [*mine, DONE], walker
+            assert await hears(flamigo, 6) == pushed(topic), walker
+            assert await server.ask("POST", f"/walker/{walker}", context, ann.token) == (200, DONE)
+            assert await hears(jac, len(mine)) == mine, walker
+            assert await hears(flamigo, 6) == pushed(topic), walker
+        # A Flamigo client tells itself, those of its channel, and sockets of the Jac room.
+        for walker, context, topic in (
+            ("self_progress_notif", {}, "client:notice"),
+            ("channel_progress_notif", {"channel_id": "sdk-hall"}, "channel:notice"),
+            ("user_progress_notif", {"root_id": ann.root}, ""),
+            ("client_progress_notif", {"client_id": jac.connection["client_id"]}, ""),
+        ):
+            await flamigo.say({"topic": f"app::{walker}", "payload": context, "ack": walker})
+            own = pushed(topic) if topic else []
+            answer = {"topic": f"app::{walker}", "ack": walker, "payload": DONE}
+            assert await hears(flamigo, len(own) + 1) == [*own, answer], walker
+            if walker != "self_progress_notif":
+                assert await hears(jac, 6) == PROGRESS, walker
+
+
 async def test_a_graph_over_http_sockets_and_flamigo(server: Server, tmp_path: Path) -> None:
     ann, bob = await server.user(), await server.user()
     async with (

@@ -214,6 +214,36 @@ async def test_it_comes_back_and_registers_again(house: House) -> None:
         assert (await house.visitor()).registered == first.registered
 
 
+async def test_what_is_too_large_fails_alone(house: House) -> None:
+    worker = worker_of(house)
+    worker.procedure("text")(lambda bytes: "x" * bytes)  # noqa: A006
+
+    @worker.procedure("tell")
+    async def tell(call: Call) -> int:
+        with pytest.raises(Refused) as refused:
+            await call.notify({"text": "x" * 2**24}, clients=["1:2"], confirm=False)
+        return refused.value.status
+
+    async with serving(worker):
+        visitor = await house.visitor()
+        assert await house.call(visitor, "text", {"bytes": 2**24}) == {
+            "topic": "error",
+            "payload": {"status": 500, "message": "the answer is too large"},
+        }
+        assert (await house.call(visitor, "tell", {}))["payload"] == 413
+        assert (await house.call(visitor, "text", {"bytes": 3}))["payload"] == "xxx"
+
+
+async def test_it_comes_back_when_the_server_wants_no_more_of_a_message(house: House) -> None:
+    worker = worker_of(house)
+    worker.procedure("text")(lambda bytes: "x" * bytes)  # noqa: A006
+    async with serving(worker):
+        visitor = await house.visitor()
+        # This house takes a MiB.
+        await house.order(visitor, "text", {"bytes": 2**24 - 200})
+        assert (await house.call(await house.visitor(), "text", {"bytes": 3}))["payload"] == "xxx"
+
+
 async def test_it_drains(house: House) -> None:
     worker = worker_of(house)
     gate = asyncio.Event()

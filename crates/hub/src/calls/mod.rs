@@ -19,6 +19,7 @@ mod messages;
 mod names;
 mod order;
 mod portraits;
+mod presence;
 mod procedures;
 mod resources;
 mod resume;
@@ -139,7 +140,6 @@ async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
         Call::Download { file, width } => asker.download(&file, width).await,
         Call::Invoke(invocation) => asker.invoke(*invocation).await,
         Call::Procedures => asker.procedures(),
-        Call::Presence(room) => asker.presence(room),
         Call::IssueWorkerToken { name, ttl } => asker.issue_worker_token(&name, ttl),
         Call::EndWorkerTokens(name) => asker.end_worker_tokens(&name).await,
         Call::Resume(since) => asker.resume(since).await,

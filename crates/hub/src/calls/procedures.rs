@@ -1,18 +1,15 @@
-//! Procedures: calling them, and who is there.
+//! Procedures: how one is called.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures_util::FutureExt;
-use quintet_core::call::Present;
 use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
-use quintet_core::{Answer, Error, Id, Identity, Kind, Right};
+use quintet_core::{Answer, Error, Kind, Timestamp};
 
 use super::asker::Asker;
 use super::builtins;
 use crate::hub::locked_out;
-use crate::presence::attendance::{Attendant, Dialect};
 use crate::procedures::Entry;
 
 impl Asker<'_> {
@@ -26,11 +23,17 @@ impl Asker<'_> {
         let _one = registry.begin()?;
         let timed = entry.begin();
         let patience = registry.patience(entry.offer());
-        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, patience)).catch_unwind();
-        let result = match tokio::time::timeout(patience, answering).await {
-            Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
-            Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
-            Err(_) => Err(late(&entry)),
+        // What waits for a place waits within the same time.
+        let deadline = self.hub.now().plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
+        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind();
+        let result = tokio::select! {
+            biased;
+            answered = tokio::time::timeout(patience, answering) => match answered {
+                Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
+                Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
+                Err(_) => Err(late(&entry)),
+            },
+            () = registry.ended() => Err(ended()),
         };
         timed.end(&result);
         result.map(Answer::Outcome)
@@ -41,15 +44,14 @@ impl Asker<'_> {
         entry: &Entry,
         invocation: Invocation,
         actor: Actor,
-        patience: Duration,
+        deadline: Timestamp,
     ) -> Result<Outcome, Error> {
         let registry = &*self.hub.procedures;
         let _permit = entry.turn(registry).await?;
         if entry.is_built_in() {
             return builtins::run(self, &invocation).await;
         }
-        let millis = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
-        let order = Order { invocation, actor, deadline: self.hub.now().plus_millis(millis), attempt: 1 };
+        let order = Order { invocation, actor, deadline, attempt: 1 };
         entry.perform(registry, order).await
     }
 
@@ -59,27 +61,12 @@ impl Asker<'_> {
         if !policy.is_welcome(self.who()) {
             return Err(locked_out());
         }
-        if matches!(self.who(), Identity::House | Identity::Worker(_)) {
+        if self.is_house() {
             return Ok(Actor { kind: ActorKind::Backend, user: None, admin: true });
         }
         let kind = if connection.is_some() { ActorKind::Websocket } else { ActorKind::Http };
         let user = self.who().user().map(|id| Caller { id, username: policy.author(self.who()).name });
         Ok(Actor { kind, user, admin: policy.is_admin(self.who()) })
-    }
-
-    /// Every user with a connection that hears the room, who came first in front.
-    pub(super) fn presence(&self, room: Id) -> Result<Answer, Error> {
-        self.must_see(room)?;
-        let (hub, policy) = (self.hub, &self.hub.policy);
-        let mut present = hub.attendance.present(room);
-        present.retain(|attendant| policy.may(&Identity::User(attendant.user), Right::View, room));
-        present.sort_by_key(|attendant| attendant.since);
-        let name = |dialect: Dialect| hub.dialects()[usize::from(dialect)].name().into();
-        let present = present.into_iter().filter_map(|Attendant { user, dialects, since }| {
-            let username = hub.directory.username(user)?;
-            Some(Present { user, username, dialects: dialects.into_iter().map(name).collect(), since })
-        });
-        Ok(Answer::Present(present.collect()))
     }
 
     pub(super) fn procedures(&self) -> Result<Answer, Error> {
@@ -97,6 +84,10 @@ fn missing(name: &str) -> Error {
 
 fn late(entry: &Entry) -> Error {
     Error::unavailable(format!("{} did not answer in time", entry.offer().name)).with_status(504)
+}
+
+fn ended() -> Error {
+    Error::unavailable("the server is shutting down, try again soon")
 }
 
 fn panicked(panic: &(dyn Any + Send), entry: &Entry) -> Error {

@@ -73,7 +73,6 @@ pub(super) fn name(call: &Call) -> &'static str {
         Call::Download { .. } => "download",
         Call::Invoke(_) => "invoke",
         Call::Procedures => "procedures",
-        Call::Presence(_) => "presence",
         Call::IssueWorkerToken { .. } => "issue_worker_token",
         Call::EndWorkerTokens(_) => "end_worker_tokens",
         Call::Resume(_) => "resume",

@@ -261,7 +261,7 @@ fn readers_hear_and_others_do_not() {
 #[test]
 fn listening_asks_for_the_right_to_view() {
     let exact = |topic: Topic| Pattern::from(topic);
-    let of = |path: &str, whole| Pattern::of(&path.split('/').collect::<Vec<_>>(), whole);
+    let of = |path: &str, whole| Pattern::of_path(path, whole);
     // The pattern, and whether ann, bob and the public may listen.
     let table = [
         (exact(Topic::room(id(OPEN))), [true, true, false]),

@@ -251,7 +251,7 @@ mod tests {
         ];
         for (path, whole, expected) in table {
             let attendance = Attendance::default();
-            let pattern = Pattern::of(&path.split('/').collect::<Vec<_>>(), whole);
+            let pattern = Pattern::of_path(path, whole);
             attendance.enter(ANN, 0, &pattern, NOW);
             let present = [ROOM, ANN].map(|room| !attendance.present(room).is_empty());
             assert_eq!(present, expected, "{pattern:?}");

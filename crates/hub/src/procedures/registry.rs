@@ -12,6 +12,7 @@ use parking_lot::RwLock;
 use quintet_core::limits::size;
 use quintet_core::procedure::{Catalogue, NAME_BYTES, Offer, Order, Outcome, Owner, Procedure, Report, check_name};
 use quintet_core::{Error, Limits};
+use tokio::sync::watch;
 
 use super::crew::Crew;
 use super::crowd::{Crowd, One};
@@ -35,6 +36,8 @@ pub struct Registry {
     waiting: Crowd,
     /// The last number that was given to a connection or an order.
     number: AtomicU64,
+    /// Becomes true when calls under way are waited for no longer.
+    ended: watch::Sender<bool>,
 }
 
 /// Procedures that are registered as long as this lives.
@@ -60,6 +63,7 @@ impl Registry {
             waiting: Crowd::new(limits.procedure_waiting_calls),
             limits: limits.clone(),
             number: AtomicU64::new(0),
+            ended: watch::Sender::new(false),
         }
     }
 
@@ -126,6 +130,17 @@ impl Registry {
     /// How many calls are under way, and how many of them wait for a place.
     pub fn calls(&self) -> (u64, u64) {
         (self.under_way.inside(), self.waiting.inside())
+    }
+
+    /// Every call under way, and each that begins from now on, is answered with `Unavailable`: for the end of a shutdown.
+    pub fn end_calls(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// Resolves when calls under way are waited for no longer.
+    pub(crate) async fn ended(&self) {
+        // It lives as long as the sender, which is here.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
     }
 
     /// Whoever answers to a name.

@@ -218,11 +218,13 @@ async fn messages_and_notices_are_heard() {
     assert!(refused.kind() == Kind::Forbidden && refused.public().contains("reserved"));
 
     let root = format!("n::{:024x}", ann.id().get());
-    let notice = json!({"users": [root, 4097], "channels": ["lobby"], "clients": ["c"], "data": {"a": 1}});
+    let users = json!([root, 4097, ann.id().get(), "4097"]);
+    let notice = json!({"users": users, "channels": ["lobby"], "clients": ["c"], "data": {"a": 1}});
     let refused = invoke(&house_, &ann, "notify", notice.clone()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Forbidden);
     for who in [admin, worker(), house()] {
         invoke(&house_, &who, "notify", notice.clone()).await.unwrap();
+        invoke(&house_, &who, "notify", json!({"data": {"heard by": "nobody"}})).await.unwrap();
     }
     let said = Body::Message { name: "notes/a*b".into(), payload: Arc::from(r#"{"n":1}"#) };
     let bare = Body::Message { name: "notes/1".into(), payload: "null".into() };

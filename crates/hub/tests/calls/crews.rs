@@ -281,6 +281,32 @@ async fn who_leaves_or_has_waited_enough_cancels_the_order() {
     all_is_quiet(&house_);
 }
 
+#[tokio::test]
+async fn ten_thousand_who_leave_at_once_leave_nothing_behind() {
+    let house_ = open_house().await;
+    let names: Vec<_> = (0..100).map(|number| format!("p{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut workers = [2, 1_024].map(|calls| Worker::of(&house_, "w", &names, calls));
+    let who = house();
+    let calls: Vec<_> = (0..10_000).flat_map(|number| begin(&house_, &who, names[number % 100], 1)).collect();
+    assert_eq!(house_.procedures.calls(), (10_000, 10_000 - 1_026));
+    let told: Vec<_> = (0..2).map(|_| workers[0].order().0).collect();
+    drop(calls);
+    all_is_quiet(&house_);
+    let mut cancelled = Vec::new();
+    while let Some(errand) = workers[0].waiting() {
+        match errand {
+            Errand::Cancel(id) => cancelled.push(id),
+            Errand::Do(..) => panic!("nobody waits for it"),
+        }
+    }
+    assert_eq!(cancelled, told, "it hears of what it was told, and of nothing else");
+    assert!(workers[1].waiting().is_none(), "it never knew");
+    // And everything has its place again.
+    let _calls = begin(&house_, &who, "p1", 1_026);
+    assert_eq!(house_.procedures.calls(), (1_026, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_lost_worker_had_begun_fails_at_once_and_the_rest_goes_to_another() {
     let house_ = open_house().await;

@@ -13,11 +13,16 @@ use crate::house::{House, house};
 use crate::procedures::{invoke, open, outcome, ready, report};
 
 /// The same numbers for the same seed (xorshift).
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
+    /// Thrown from this seed on, which is not zero.
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed))
+    }
+
     /// A number below this.
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -131,7 +136,7 @@ impl Scene<'_> {
 }
 
 /// Whether nobody answered a call; no other error may come.
-fn is_loss(answer: Result<Answer, Error>) -> bool {
+pub(crate) fn is_loss(answer: Result<Answer, Error>) -> bool {
     match answer {
         Err(error) => {
             assert!([404, 503].contains(&error.status()), "{error}");
@@ -150,7 +155,7 @@ async fn every_call_has_one_answer_whoever_is_lost() {
     let who = house();
     for seed in 1..=100 {
         println!("seed {seed}");
-        let mut dice = Dice(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+        let mut dice = Dice::of(seed);
         let (calls, workers) = (Vec::new(), Vec::new());
         let mut scene = Scene { house_: &house_, who: &who, calls, workers, answered: [0; 2] };
         for _ in 0..400 {

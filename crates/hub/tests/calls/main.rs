@@ -13,6 +13,7 @@ mod collections;
 mod commits;
 mod crews;
 mod crews_at_random;
+mod crews_raced;
 mod documents;
 mod files;
 mod founding;

@@ -197,6 +197,21 @@ async fn names_and_numbers_of_procedures_are_bounded() {
     assert!(offer(&["c"]).is_ok());
 }
 
+#[tokio::test]
+async fn coming_and_going_leaves_nothing_behind() {
+    let house_ = House::new().await;
+    let before = house_.procedures.reports().len();
+    // More names than figures are kept for.
+    for round in 0..12 {
+        let offers = (0..1_000).map(|number| open(&format!("p:{round}:{number}"))).collect();
+        let registration = register(&house_, &Owner::Closure, offers, echo).unwrap();
+        assert_eq!(outcome(house_.ask(&house(), invoke(&format!("p:{round}:7"))).await), "1");
+        assert_eq!(house_.procedures.reports().len(), before + 1_000);
+        drop(registration);
+    }
+    assert_eq!(house_.procedures.reports().len(), before);
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_does_not_answer_in_time_is_no_longer_waited_for() {
     let limits = Limits { procedure_seconds: 7, procedure_longest_seconds: 20, ..Limits::default() };
@@ -297,6 +312,47 @@ async fn waiting_counts_against_the_time_of_a_call_and_ends_with_the_procedure()
     let refusal = second.await.unwrap_err();
     assert_eq!((refusal.status(), refusal.public()), (503, "whoever ran stuck is gone, try again"));
     assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_that_is_told_is_the_one_that_holds() {
+    let house_ = House::new().await;
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let offer = Offer { concurrency: Some(1), timeout: Some(Duration::from_secs(9)), ..open("slow") };
+    let deadlines = Arc::clone(&told);
+    let _slow = closure(&house_, offer, move |order| {
+        deadlines.lock().unwrap().push(order.deadline);
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            Ok(Outcome::ok(order.invocation.payload))
+        })
+    });
+    let (who, begun) = (house(), house_.now());
+    let mut first = std::pin::pin!(house_.ask(&who, invoke("slow")));
+    let mut second = std::pin::pin!(house_.ask(&who, invoke("slow")));
+    assert!(ready(&mut first).is_none() && ready(&mut second).is_none());
+    house_.pass_millis(4_000);
+    outcome(first.await);
+    outcome(second.await);
+    let left: Vec<_> = told.lock().unwrap().iter().map(|deadline| deadline.millis() - begun.millis()).collect();
+    assert_eq!(left, [9_000; 2], "a wait before it does not make it later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_nobody_is_waited_for() {
+    let house_ = House::new().await;
+    let inside = Arc::default();
+    let _stuck = closure(&house_, open("stuck"), stuck(&inside));
+    let who = house();
+    let mut call = std::pin::pin!(house_.ask(&who, invoke("stuck")));
+    assert!(ready(&mut call).is_none());
+    let begun = Instant::now();
+    house_.procedures.end_calls();
+    let refusal = call.await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.public()), (503, "the server is shutting down, try again soon"));
+    assert_eq!(refused(&house_, &house(), "stuck").await.0, 503);
+    assert_eq!((inside.load(Ordering::Relaxed), begun.elapsed()), (0, Duration::ZERO));
+    assert_eq!(house_.procedures.calls(), (0, 0));
 }
 
 #[tokio::test]

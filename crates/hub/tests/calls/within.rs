@@ -33,7 +33,7 @@ async fn overlapping_patterns_are_heard_once_and_notices_by_name_only() {
     let room = house_.room("room", None).await.id;
     let (mut attachment, mut heard) = listen(&house_, &ann, Pattern::of(&["*", "lobby"], false));
     for path in ["room", "room/*", &format!("*/{room}")] {
-        attachment.subscribe(Pattern::of(&path.split('/').collect::<Vec<_>>(), false)).unwrap();
+        attachment.subscribe(Pattern::of_path(path, false)).unwrap();
     }
     attachment.subscribe(Topic::room(room).into()).unwrap();
     let lobby = || vec![Topic::channel("lobby")];

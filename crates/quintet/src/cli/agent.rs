@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::output;
+use super::question::Question;
 use super::secret::Secret;
 
 /// A secret is never longer.

@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::client::encode;
-use super::desk::{Question, Where};
+use super::desk::Where;
+use super::question::Question;
 use super::{output, payload};
 
 /// Arguments of `call`.

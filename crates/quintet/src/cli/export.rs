@@ -9,8 +9,9 @@ use clap::Args;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::desk::{Question, Visit, Where};
+use super::desk::{Visit, Where};
 use super::output;
+use super::question::Question;
 
 /// Arguments of `export`.
 #[derive(Args, Debug)]

@@ -10,7 +10,8 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::desk::{Complaint, Question, Visit, Where};
+use super::desk::{Complaint, Visit, Where};
+use super::question::Question;
 use super::{array, output};
 
 /// Documents that are sent at once, at the most.

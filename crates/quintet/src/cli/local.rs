@@ -14,7 +14,7 @@ use quintet_server::config::Config;
 use quintet_server::control::Lock;
 
 use super::client::path_of;
-use super::desk::Question;
+use super::question::Question;
 
 /// A house that nobody else can enter.
 pub(crate) struct Local {

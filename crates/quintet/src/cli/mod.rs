@@ -20,6 +20,7 @@ mod password;
 mod payload;
 mod procedures;
 mod publish;
+mod question;
 mod secret;
 mod serve;
 mod stage;

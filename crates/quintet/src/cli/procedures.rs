@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde::Deserialize;
 
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::output;
+use super::question::Question;
 
 /// Arguments of `procedures`.
 #[derive(Args, Debug)]

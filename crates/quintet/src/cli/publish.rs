@@ -7,8 +7,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::payload;
+use super::question::Question;
 
 /// Arguments of `publish`.
 #[derive(Args, Debug)]

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::client::encode;
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::output;
+use super::question::Question;
 
 /// Arguments of `tail`.
 #[derive(Args, Debug)]

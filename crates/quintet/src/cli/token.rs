@@ -7,8 +7,9 @@ use clap::Args;
 use quintet_server::config::Period;
 use serde_json::{Map, Value, json};
 
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::output;
+use super::question::Question;
 
 /// Arguments of `token`.
 #[derive(Args, Debug)]

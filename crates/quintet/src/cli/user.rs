@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::desk::{Question, Where};
+use super::desk::Where;
 use super::output;
 use super::password::{self, Password};
+use super::question::Question;
 
 /// Arguments of `user`.
 #[derive(Args, Debug)]

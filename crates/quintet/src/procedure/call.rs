@@ -1,6 +1,6 @@
 //! A call, as a closure gets it.
 
-use quintet_core::procedure::{Actor, Connection, Order};
+use quintet_core::procedure::{Actor, ActorKind, Connection, Order};
 use quintet_core::{Error, Id, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,7 +66,11 @@ impl Call {
     /// The house, asked as the caller: what that may not do is refused.
     #[must_use]
     pub fn as_caller(&self) -> Handle {
-        self.actor().user.as_ref().map_or_else(|| self.house.as_public(), |user| self.house.as_user(user.id))
+        match (&self.actor().user, self.actor().kind) {
+            (Some(user), _) => self.house.as_user(user.id),
+            (None, ActorKind::Backend) => self.house.clone(),
+            (None, ActorKind::Websocket | ActorKind::Http) => self.house.as_public(),
+        }
     }
 
     /// See [`Handle::publish`].

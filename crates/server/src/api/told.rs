@@ -1,6 +1,6 @@
 //! What `GET /tail` tells: one JSON object on each line, in the house's own words.
 
-use quintet_core::plain::Told;
+use quintet_core::plain::{Told, notice_name};
 use quintet_core::{Author, Body, Event, Position, Topic};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -68,13 +68,10 @@ pub(super) fn missed(count: u64, lines: &mut Vec<u8>) {
 
 /// The name and text of what is said in somebody's own words; the house's own affairs have a name only.
 fn said<'a>(event: &'a Event, topic: &Topic) -> (&'a str, Option<&'a str>) {
-    match (&event.body, topic.kind()) {
-        (Body::Message { name, payload }, _) => (name, Some(payload)),
-        (Body::Notice(object), "user") => ("user:notice", Some(object)),
-        (Body::Notice(object), "channel") => ("channel:notice", Some(object)),
-        (Body::Notice(object), "client") => ("client:notice", Some(object)),
-        (Body::Notice(object), "room") => ("room:notice", Some(object)),
-        (body, _) => (body.name(), None),
+    match &event.body {
+        Body::Message { name, payload } => (name, Some(payload)),
+        body @ Body::Notice(object) => (notice_name(topic).unwrap_or(body.name()), Some(object)),
+        body => (body.name(), None),
     }
 }
 

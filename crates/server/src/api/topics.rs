@@ -26,7 +26,8 @@ pub(super) fn publish(desk: &Desk<'_>, body: &[u8]) -> Result<Response, Error> {
     let Publish { topic, payload, name } = read(body)?;
     let name = name.as_deref().unwrap_or(&topic);
     let body = Body::Message { name: name.into(), payload: payload.get().into() };
-    let topic = Topic::of(&segments(&topic)?);
+    check_path(&topic)?;
+    let topic = Topic::of_path(&topic);
     desk.hub.publish(&Identity::House, desk.caller.via.clone(), vec![topic], body)?;
     Ok(Response::empty(204))
 }
@@ -39,7 +40,8 @@ pub(super) fn tail(hub: &Hub, head: &Head, draining: watch::Receiver<bool>) -> R
     if text.len() > limits::size(hub.limits().topic_bytes) {
         return Err(Error::too_large(format!("a topic may have {} bytes at most", hub.limits().topic_bytes)));
     }
-    let pattern = Pattern::of(&segments(&text)?, false);
+    check_path(&text)?;
+    let pattern = Pattern::of_path(&text, false);
     let (listening, beat) = (hub.listen(pattern.clone()), Duration::from_secs(hub.limits().ping_seconds));
     let ear = Ear { listening, pattern, draining, beat };
     let mut reply = Reply::new(Content::lasting(unfold(ear, async |mut ear| Some((ear.next().await?, ear)))));
@@ -48,15 +50,14 @@ pub(super) fn tail(hub: &Hub, head: &Head, draining: watch::Receiver<bool>) -> R
     Ok(reply)
 }
 
-/// The parts of a topic or pattern.
-fn segments(text: &str) -> Result<Vec<&str>, Error> {
-    let segments: Vec<_> = text.split('/').collect();
-    if segments.iter().any(|segment| segment.is_empty()) {
+/// Refuses a topic or pattern with an empty part: it is more likely a slip than meant.
+fn check_path(text: &str) -> Result<(), Error> {
+    if text.split('/').any(str::is_empty) {
         return Err(Error::bad_message(
             "a topic is made of parts joined by slashes, none of them empty, as in orders/17",
         ));
     }
-    Ok(segments)
+    Ok(())
 }
 
 /// Somebody who listens through the API.

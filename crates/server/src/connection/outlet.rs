@@ -65,6 +65,9 @@ pub(super) enum Phase {
     Gone,
 }
 
+/// In the place of the time when a peer was last heard: it is not listened to. Later than any second of the ledger.
+const IGNORED: u32 = u32::MAX;
+
 /// Added to a phase while something waits.
 const WAITING: u8 = 0x80;
 
@@ -176,10 +179,21 @@ impl Line {
         self.heard.store(self.ledger.now(), Ordering::Relaxed);
     }
 
+    /// What the peer says is left unread: until something is heard again, that it is silent means nothing.
+    pub(super) fn ignore(&self) {
+        self.heard.store(IGNORED, Ordering::Relaxed);
+    }
+
+    /// Is the peer listened to?
+    #[cfg(test)]
+    pub(super) fn is_heeded(&self) -> bool {
+        self.heard.load(Ordering::Relaxed) != IGNORED
+    }
+
     /// Has nothing been heard for so many seconds, and is no ping under way?
     pub(super) fn is_silent(&self, seconds: u32) -> bool {
         let (heard, pinged) = (self.heard.load(Ordering::Relaxed), self.pinged.load(Ordering::Relaxed));
-        heard >= pinged && self.ledger.now() - heard >= seconds
+        heard != IGNORED && heard >= pinged && self.ledger.now() - heard >= seconds
     }
 
     /// Asks for a sign of life.

@@ -184,6 +184,7 @@ impl<H: Hall> Connection<H> {
             return Ok(());
         }
         if self.held.rest().len() >= AHEAD {
+            self.line.ignore();
             return Err(Pause::Wait);
         }
         match self.wire.poll_read(&self.line, cx, &mut scratch.buffer[..AHEAD]) {

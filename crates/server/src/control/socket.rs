@@ -20,7 +20,7 @@ use crate::edge::reply::{Reply, from_plain};
 use crate::edge::{Door, refusal, serve_http};
 
 /// Connections at once; further ones wait.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: u32 = 64;
 
 /// How long to wait after a connection could not be taken in.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -44,14 +44,14 @@ impl Socket {
         Ok(Self { listener, path })
     }
 
-    /// Serves it until the door drains.
+    /// Serves it until the door drains, and everybody who came before has left.
     pub(crate) async fn serve(self, door: Arc<Door>) {
         let mut draining = door.draining();
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept(&places) => accepted,
-                _ = draining.wait_for(|draining| *draining) => return,
+                _ = draining.wait_for(|draining| *draining) => break,
             };
             match accepted {
                 Ok((stream, place)) => {
@@ -68,6 +68,8 @@ impl Socket {
                 }
             }
         }
+        // Those who were let in are still answered.
+        let _ = places.acquire_many(CONNECTIONS).await;
     }
 
     async fn accept(

@@ -246,6 +246,34 @@ async fn who_is_down_is_not_asked() {
     assert_eq!((backend.asked().len(), backend.acts.lock().len()), (5, 1));
 }
 
+/// So much time passes, for tokio.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn who_was_down_is_asked_again_once_it_answers() {
+    let down = |count| std::iter::repeat_n(503, count).map(|status| Act::Answer(status, "{}"));
+    let backend = Backend::start(down(6).chain([Act::Answer(200, "1"), Act::Answer(409, "{}")])).await;
+    let hook = hook(&backend.url, false);
+    for _ in 0..5 {
+        assert_eq!(told(&hook).await, "503 not available at the moment");
+    }
+    for (passed, expected, asked) in [
+        (0, "503 billing:pay is down, try again soon", 5),
+        (9, "503 billing:pay is down, try again soon", 5),
+        (2, "503 not available at the moment", 6),
+        (9, "503 billing:pay is down, try again soon", 6),
+        (2, "200 1", 7),
+        (0, "409 conflict", 8),
+    ] {
+        pass(Duration::from_secs(passed)).await;
+        assert_eq!((told(&hook).await.as_str(), backend.asked().len()), (expected, asked), "after {passed} seconds");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_is_used_again() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -63,7 +63,7 @@ impl Inner {
 
     /// `None` while it is down.
     fn begin(&self) -> Option<Trial<'_>> {
-        match self.breaker.lock().admit(Instant::now()) {
+        match self.breaker.lock().admit(now()) {
             Admission::Refused => None,
             admission => Some(Trial { webhook: self, admission, fate: Fate::Abandoned }),
         }
@@ -99,7 +99,7 @@ impl Trial<'_> {
 
 impl Drop for Trial<'_> {
     fn drop(&mut self) {
-        let turn = self.webhook.breaker.lock().over(self.admission, self.fate, Instant::now());
+        let turn = self.webhook.breaker.lock().over(self.admission, self.fate, now());
         if let Some(turn) = turn {
             self.webhook.turned(turn);
         }
@@ -113,6 +113,11 @@ fn fate(answered: &Result<(StatusCode, Bytes), Failure>) -> Fate {
         Ok(_) | Err(Failure::Useless(_)) => Fate::Answered,
         Err(Failure::Lost(_)) => Fate::Failed,
     }
+}
+
+/// The moment for the breaker. Tokio's, which a test can move.
+fn now() -> std::time::Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 /// How long somebody waits yet.

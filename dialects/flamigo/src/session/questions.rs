@@ -33,8 +33,6 @@ pub(super) enum Asked {
     Joined(Joined),
     /// What a procedure answers.
     Outcome,
-    /// A notice to others.
-    Notice,
     /// Nothing but whether it was done.
     Nothing,
 }

@@ -1,5 +1,7 @@
 //! The session against a hall that answers at once, unless it is told to wait.
 
+mod working;
+
 use proptest::prelude::*;
 use quintet_core::http::Head;
 use quintet_core::identity::Secret;
@@ -203,7 +205,6 @@ fn checks_are_made_in_their_order() {
         (r#"{"topic":"worker::drain"}"#, 401, 403),
         (r#"{"topic":"error"}"#, 401, 403),
         (r#"{"topic":"app::nothing"}"#, 401, 404),
-        (r#"{"topic":"app::notify","payload":{"data":{}}}"#, 401, 404),
     ] {
         assert_eq!(Peer::stranger().refused(text).1, stranger, "{text}");
         assert_eq!(Peer::ann().refused(text).1, known, "{text}");
@@ -382,101 +383,6 @@ fn calls_name_the_connection_that_makes_them() {
     assert_eq!((format!("client/{}", connection.name), &*connection.dialect), (OWN.into(), "flamigo"));
 }
 
-#[test]
-fn only_workers_come_in_at_the_workers_entrance() {
-    let token = |name: &str| identify(&Credential::Token(Secret::new(name)));
-    for (who, status) in
-        [(token("w"), None), (Ok(Identity::Public), None), (token("ann"), Some(403)), (token("x"), Some(401))]
-    {
-        assert_eq!(check_at_the_door(who.as_ref()).err().map(|error| error.status()), status);
-    }
-    let mut peer = Peer::knock(Entrance::Workers, Ok(Identity::Public), Options::default());
-    assert_eq!(peer.done, ["deadline Some(30s)"]);
-    let enter = |token: &str| format!(r#"{{"topic":"app::websocket:auth","payload":{{"token":"{token}"}},"ack":"a"}}"#);
-    assert_eq!(peer.refused(r#"{"topic":"worker::drain","ack":"1"}"#).1, 401);
-    assert_eq!(peer.refused(&enter("x")).1, 401);
-    assert_eq!(peer.refused(&enter("ann")).1, 403);
-    assert_eq!(peer.say(&enter("w")), [r#"{"topic":"app::websocket:auth","ack":"a","payload":{"success":true}}"#]);
-    assert_eq!(peer.refused(&enter("w")).1, 409);
-}
-
-#[test]
-fn a_worker_registers_and_drains() {
-    let mut peer = Peer::worker();
-    let register = |name: &str| {
-        format!(
-            r#"{{"topic":"worker::register","ack":"1","payload":{{"calls":2,"procedures":[{{"name":"{name}"}}]}}}}"#
-        )
-    };
-    assert_eq!(peer.say(&register("add")), [r#"{"topic":"worker::register","ack":"1","payload":{"success":true}}"#]);
-    assert_eq!(peer.refused(&register("taken")), ("taken is taken".into(), 409));
-    assert_eq!(peer.refused(&register("a b")).1, 400);
-    assert_eq!(
-        peer.say(r#"{"topic":"worker::drain","ack":"2"}"#),
-        [r#"{"topic":"worker::drain","ack":"2","payload":{"success":true}}"#]
-    );
-    assert!(peer.say(r#"{"topic":"worker::drain"}"#).is_empty(), "without an ack only refusals are told");
-    assert_eq!(peer.refused(r#"{"topic":"worker::rest"}"#).1, 404);
-    assert_eq!(peer.done, [r#"offers ["add"], 2 at once"#, r#"offers ["taken"], 2 at once"#, "drain", "drain"]);
-}
-
-#[test]
-fn a_worker_answers_orders() {
-    let mut peer = Peer::worker();
-    let actor = Actor { kind: ActorKind::Http, user: None, admin: false };
-    let invocation = Invocation { name: "add".into(), payload: raw("[1,2]"), connection: None, extra: None };
-    let order = Order { invocation, actor, deadline: NOW.plus_millis(5), attempt: 2 };
-    let told = peer.hear(Input::Order(OrderId(17), Box::new(order)));
-    assert!(
-        told[0].starts_with(r#"{"topic":"worker::call","ack":"17","payload":{"name":"add","payload":[1,2],"#),
-        "{told:?}"
-    );
-    assert_eq!(peer.hear(Input::Cancel(OrderId(17))), [r#"{"topic":"worker::cancel","payload":{"ack":"17"}}"#]);
-    for (text, refused) in [
-        (r#"{"topic":"worker::call","ack":"17","payload":3}"#, None),
-        (r#"{"topic":"worker::call","ack":"18"}"#, None),
-        (r#"{"topic":"worker::call","ack":"19","status":201,"payload":3}"#, None),
-        (r#"{"topic":"worker::call","ack":"20","status":404,"payload":3}"#, Some(400)),
-        (r#"{"topic":"error","ack":"21","payload":{"message":"locked","status":409}}"#, None),
-        (r#"{"topic":"error","ack":"22","payload":7}"#, Some(400)),
-        (r#"{"topic":"worker::call","payload":3}"#, Some(400)),
-        (r#"{"topic":"error","ack":"x"}"#, Some(400)),
-    ] {
-        match refused {
-            Some(status) => assert_eq!(peer.refused(text).1, status, "{text}"),
-            None => assert!(peer.say(text).is_empty(), "{text}"),
-        }
-    }
-    assert_eq!(
-        peer.done,
-        [
-            "17 is 200 3",
-            "18 is 200 null",
-            "19 is 201 3",
-            "20 failed with 500 internal error",
-            "21 failed with 409 locked",
-            "22 failed with 500 internal error",
-        ]
-    );
-}
-
-#[test]
-fn a_worker_notifies_calls_and_is_never_held_up() {
-    let mut peer = Peer::worker();
-    let notify = |users: &str| format!(r#"{{"topic":"app::notify","ack":"3","payload":{{{users}"data":{{"x":1}}}}}}"#);
-    let success = [r#"{"topic":"app::notify","ack":"3","payload":{"success":true}}"#];
-    for targets in ["", r#""users":["4097"],"#, r#""rooms":[4199],"#] {
-        assert_eq!(peer.say(&notify(targets)), success, "{targets}");
-    }
-    assert_eq!(peer.done, [r#"["user/4097"] notice {"x":1}"#, r#"["room/4199"] notice {"x":1}"#]);
-    peer.slow = Some(Vec::new());
-    peer.say(r#"{"topic":"app::echo","ack":"4"}"#);
-    assert!(!peer.session.waits());
-    let (ticket, call) = peer.slow.take().unwrap().remove(0);
-    peer.answer(ticket, answered(call));
-    assert_eq!(peer.sent, [r#"{"topic":"app::echo","ack":"4","payload":null}"#]);
-}
-
 proptest! {
     #[test]
     fn whatever_is_said_is_answered_in_json(text in ".*", bytes in prop::collection::vec(any::<u8>(), 0..64)) {
@@ -495,9 +401,9 @@ proptest! {
     fn whatever_is_in_a_payload_is_answered_once(
         topic in prop::sample::select(vec![
             "app::websocket:auth", "app::topic:subscribe", "app::topic:unsubscribe", "app::topic:publish", "app::room:join",
-            "app::notify", "app::echo", "worker::register", "worker::drain",
+            "app::echo", "worker::register", "worker::drain",
         ]),
-        key in prop::sample::select(vec!["token", "topic", "roomId", "data", "users", "procedures"]),
+        key in prop::sample::select(vec!["token", "topic", "roomId", "procedures"]),
         value in prop::sample::select(vec![
             "null", "1", "\"x\"", "\"\"", "[]", "[1]", "{}", "[{}]", "true", "1e999", "\"\\ud800\"", "-0", "[{\"name\":\"x\",\"claims\":7}]",
         ]),

@@ -7,7 +7,7 @@ use super::questions::Asked;
 use super::{FlamigoSession, SUCCESS};
 use crate::wire::command::Command;
 use crate::wire::return_address::ReturnAddress;
-use crate::worker::{notice, offer, order as told, result};
+use crate::worker::{offer, order as told, result};
 
 impl FlamigoSession {
     pub(super) fn work(&mut self, name: &str, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
@@ -27,16 +27,6 @@ impl FlamigoSession {
                 "no topic worker::{name}: a worker says worker::register, worker::call, worker::drain, error, or app::…"
             ))),
         }
-    }
-
-    pub(super) fn notify(&mut self, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
-        let (topics, body) = notice::read(command.payload()?, &self.house.limits)?;
-        if topics.is_empty() {
-            self.confirm(&ReturnAddress::of(command), SUCCESS, actions);
-        } else {
-            actions.push(Action::Publish(self.ask(command, Asked::Notice), topics, body));
-        }
-        Ok(())
     }
 }
 

@@ -54,8 +54,17 @@ impl Routes {
         !absolute.by_first.is_empty() && absolute.at(&segments(path).collect::<Vec<_>>()).next().is_some()
     }
 
-    /// What a request means: a walker's own path by its name goes before one that was chosen freely.
+    /// What a request means. `/walker/NAME/` is `/walker/NAME`, to which `FastAPI` would redirect: clients put an entry
+    /// node there that may be empty.
     pub(crate) fn find(&self, method: &str, path: &str) -> Match {
+        match (self.exactly(method, path), path.strip_suffix('/')) {
+            (Match::Nothing, Some(path)) => self.exactly(method, path),
+            (found, _) => found,
+        }
+    }
+
+    /// A walker's own path by its name goes before one that was chosen freely.
+    fn exactly(&self, method: &str, path: &str) -> Match {
         let path: Vec<_> = segments(path).collect();
         let mut search = Search { method, path: &path, others: BTreeSet::new() };
         let named = self.named(&mut search);
@@ -202,6 +211,9 @@ mod tests {
         for (request, wanted) in [
             ("POST /walker/roll", "roll /walker/roll"),
             ("POST /walker/roll/n:A:01", "roll /walker/roll/{node} @n:A:01"),
+            ("POST /walker/roll/", "roll /walker/roll"),
+            ("POST /walker/roll//", "404"),
+            ("GET /walker/roll/", "405 POST"),
             ("GET /walker/roll", "405 POST"),
             ("HEAD /walker/read/by/1", "405 GET, POST"),
             ("GET /walker/read/by/a%20b", "read /walker/read/by/{x} x=a b"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections.abc import Callable
@@ -27,6 +28,9 @@ WAITING = 4_096
 PATIENCE = 60.0
 #: The largest message that is taken, in bytes.
 MESSAGE_BYTES = 64 * 1024 * 1024
+#: The largest that a server takes unless it is told otherwise (its `message_bytes`): at more it ends the connection,
+#: and with it all calls that are under way.
+SENT_BYTES = 16 * 1024 * 1024
 
 
 _TOKEN = {401: "is missing or does not hold", 403: "is no worker's token"}
@@ -55,11 +59,15 @@ class Link:
         return cls(socket)
 
     async def say(self, frame: Frame) -> None:
-        """Sends one frame; in order of the calls. ``Disconnected`` where the socket has ended."""
+        """Sends one frame; in order of the calls. ``Disconnected`` where the socket has ended, ``Refused`` where it is
+        too large.
+        """
         await self.say_encoded(encode(frame))
 
     async def say_encoded(self, frame: bytes) -> None:
         """Sends one frame that is encoded already."""
+        if len(frame) > SENT_BYTES:
+            raise Refused(f"a message of {len(frame)} bytes is more than a server takes", 413)
         try:
             await self._socket.send(frame, text=True)
         except ConnectionClosed:
@@ -118,4 +126,6 @@ class Link:
 
     async def close(self) -> None:
         """Says goodbye."""
-        await self._socket.close()
+        # Where the server has ended it in the middle of a message, asyncio may look for what is gone already.
+        with contextlib.suppress(OSError, AttributeError):
+            await self._socket.close()

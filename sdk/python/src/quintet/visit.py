@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from .call import Answer, Call
-from .errors import Disconnected, Error
+from .errors import Disconnected, Error, Refused
 from .link import Link
 from .procedure import Procedure
 from .wire import Frame, encode
@@ -107,9 +107,16 @@ class Visit:
             log.exception("a result has no JSON form")
             frame = encode(_frame(ack, Error(status=500)))
         try:
-            await self._link.say_encoded(frame)
+            await self._send(ack, frame)
         except Disconnected:
             log.info("an answer came too late: the connection has ended")
+
+    async def _send(self, ack: str, frame: bytes) -> None:
+        try:
+            await self._link.say_encoded(frame)
+        except Refused as error:
+            log.error("an answer is not sent: %s", error)
+            await self._link.say_encoded(encode(_frame(ack, Error("the answer is too large", status=500))))
 
 
 def _frame(ack: str, outcome: Any) -> Frame:

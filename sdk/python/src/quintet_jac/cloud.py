@@ -16,7 +16,7 @@ from .body import plain
 #: ``(whom, ids, data)``, ``whom`` being ``self``, ``users``, ``channels`` or ``clients``.
 Notify = Callable[[str, list[str], dict[str, Any]], None]
 
-
+#: What programs import of ``jac_cloud.core.archetype``, as the language itself has it.
 _GRAPH = (
     "Access",
     "AccessLevel",
@@ -102,17 +102,7 @@ class JaseciContext:
 def install(notify: Notify) -> None:
     """Puts the modules where imports find them."""
     plugin = {"WEBSOCKET_MANAGER": WebSocketManager(notify), "EntryType": EntryType, "specs": specs}
-    names = (
-        "Anchor",
-        "NodeAnchor",
-        "EdgeAnchor",
-        "WalkerAnchor",
-        "ObjectAnchor",
-        "AccessLevel",
-        "Permission",
-        "Access",
-    )
-    graph = {name: getattr(archetypes, name) for name in names} | {"Root": archetypes.Root}
+    graph = {name: getattr(archetypes, name) for name in _GRAPH}
     for name, content in {
         "jac_cloud": {},
         "jac_cloud.plugin": plugin,

@@ -58,7 +58,10 @@ class WalkerContext:
         """Takes the entry node. ``ValueError`` where there is none; ``Refused`` where it may not be read."""
         if not node:
             return
-        anchor = self.find(ids.read(node))
+        identity = ids.read(node)
+        if not ids.is_node(node):
+            raise ValueError(f"[{node}] is not a valid reference!")
+        anchor = self.find(identity)
         if not isinstance(anchor, NodeAnchor):
             raise ValueError(f"Invalid anchor id {node} !")
         self.entry_node = anchor

@@ -48,6 +48,11 @@ def read(reference: str) -> UUID:
     return of_digits(found[3].lower())
 
 
+def is_node(reference: str) -> bool:
+    """Whether a reference that was read is of a node."""
+    return reference[:1].lower() == "n"
+
+
 def user(identity: UUID) -> int | None:
     """The number of the user whose root this would be."""
     return identity.int if PUBLIC.int < identity.int < _USERS else None

@@ -93,6 +93,7 @@ class GraphMemory(Memory):  # type: ignore[misc]
     def _write(self, anchor: Any, data: bytes) -> None:
         before = self._read.get(anchor.id)
         stored = self._store.get(anchor.id)
+        kept = anchor
         if before is not None:
             if stored is None:  # somebody else destroyed it
                 return
@@ -100,9 +101,8 @@ class GraphMemory(Memory):  # type: ignore[misc]
             if merged is None:
                 return
             kept, data = merged, dumps(merged)
-        else:
-            kept = anchor
-        if _is_adrift(kept):
+        # A new one that was saved without an edge is kept, until it is changed: so does Jac Cloud.
+        if before is not None and _is_adrift(kept):
             self._store.delete(anchor.id)
         else:
             self._store.put(reference(anchor.archetype), data)

@@ -84,8 +84,9 @@ def _failure(error: BaseException) -> dict[str, Any]:
     if isinstance(error, Refused):
         return {"error": {"status": 403, "message": str(error)}}
     traceback.print_exception(error)
-    lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
-    return {"error": {"status": 500, "data": {"exception": lines[-1] if lines else type(error).__name__}}}
+    # The last entry of a traceback: name and message, which may be of several lines.
+    last = traceback.format_exception_only(error)[-1].removesuffix("\n")
+    return {"error": {"status": 500, "data": {"exception": last}}}
 
 
 def _field(entry: dict[str, Any]) -> str:

@@ -78,6 +78,9 @@ class Service:
             await self._worker.notify(line["data"], **{whom: targets}, confirm=False)
         except Disconnected:
             log.warning("nobody was notified: there is no connection to the server")
+        # Too large, or with text that has no UTF-8 form.
+        except (Refused, ValueError) as error:
+            log.warning("nobody was notified by walker %s: %s", call.name, error)
 
     async def _exists(self, user: int) -> bool:
         if user in self._known:

@@ -1,5 +1,7 @@
 //! Procedures that say what is not kept.
 
+use std::collections::HashSet;
+
 use quintet_core::procedure::Outcome;
 use quintet_core::{Body, Error, Id, Topic};
 use serde_json::value::RawValue;
@@ -12,33 +14,36 @@ pub(super) fn publish(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Out
     let said = payload.raw("payload").map_or("null", RawValue::get);
     let topic = payload.text("topic");
     let name = payload.all(topic)?;
-    let topic = Topic::of(&name.split('/').collect::<Vec<_>>());
+    let topic = Topic::of_path(&name);
     asker.publish(vec![topic], Body::Message { name: name.into(), payload: said.into() })?;
     success()
 }
 
-/// `{users?, channels?, clients?, rooms?, data}` → `{success}`: an object, verbatim, to all of them. Admins, workers and the house only.
+/// `{users?, channels?, clients?, rooms?, data}` → `{success}`: an object, verbatim, to all of them, each once. Admins, workers and the house only.
 pub(super) fn notify(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     asker.must_be_admin()?;
-    let mut topics = payload.list("users", |user| user_number(user).map(Topic::user));
-    topics.extend(payload.list("channels", |name| Some(Topic::channel(&payload::text(name)?))));
-    topics.extend(payload.list("clients", |name| Some(Topic::client(&payload::text(name)?))));
-    topics.extend(payload.list("rooms", |room| payload::id(room).map(Topic::room)));
+    let mut topics = payload.list("users", "id", |user| user_number(user).map(Topic::user));
+    topics.extend(payload.list("channels", "string", |name| Some(Topic::channel(&payload::text(name)?))));
+    topics.extend(payload.list("clients", "string", |name| Some(Topic::client(&payload::text(name)?))));
+    topics.extend(payload.list("rooms", "id", |room| payload::id(room).map(Topic::room)));
     let data = payload.object("data");
     let data = payload.all(data)?;
-    asker.publish(topics, Body::Notice(data.get().into()))?;
+    let mut seen = HashSet::with_capacity(topics.len());
+    topics.retain(|topic| seen.insert(topic.clone()));
+    if !topics.is_empty() {
+        asker.publish(topics, Body::Notice(data.get().into()))?;
+    }
     success()
 }
 
 /// A user by number, or by Jac's name for its root: `n::` and 24 hexadecimal digits (jac-cloud.md, section 2).
 fn user_number(value: &RawValue) -> Option<Id> {
-    let root = payload::text(value).and_then(|text| {
-        let digits = text
-            .strip_prefix("n::")
-            .filter(|digits| digits.len() == 24 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-        Id::new(u64::from_str_radix(digits, 16).ok()?)
-    });
-    root.or_else(|| payload::id(value))
+    let text = payload::text(value);
+    let Some(digits) = text.as_deref().and_then(|text| text.strip_prefix("n::")) else { return payload::id(value) };
+    let number = u128::from_str_radix(digits, 16).ok();
+    let number = number.filter(|_| digits.len() == 24 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    // One that no user of this house can have is unknown, not wrong: nobody hears it.
+    Some(u64::try_from(number).ok().and_then(Id::new).unwrap_or(Id::HOUSE))
 }
 
 #[cfg(test)]
@@ -53,7 +58,7 @@ mod tests {
             (r#""n::000000000000000000001001""#, Some(4097)),
             (r#""n::1001""#, None),
             (r#""n::+00000000000000000001001""#, None),
-            (r#""n::ffffffffffffffffffffffff""#, None),
+            (r#""n::ffffffffffffffffffffffff""#, Some(0)),
             ("{}", None),
         ];
         for (json, expected) in table {

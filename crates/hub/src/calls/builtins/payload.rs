@@ -82,15 +82,15 @@ impl<'a> Payload<'a> {
         Some(value)
     }
 
-    /// A list of what `parse` understands; an empty one where it is not there.
-    pub(super) fn list<T>(&mut self, field: &str, parse: impl Fn(&RawValue) -> Option<T>) -> Vec<T> {
+    /// A list of what `parse` understands; an empty one where it is not there. `rule` says what its items are.
+    pub(super) fn list<T>(&mut self, field: &str, rule: &str, parse: impl Fn(&RawValue) -> Option<T>) -> Vec<T> {
         let Some(value) = self.raw(field) else { return Vec::new() };
         let Some(values) = self.read::<Vec<Box<RawValue>>>(field, value, "array") else { return Vec::new() };
         let mut list = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             match parse(value) {
                 Some(value) => list.push(value),
-                None => self.wrong(FieldError::failed(&format!("{field}.{index}"), "type")),
+                None => self.wrong(FieldError::failed(&format!("{field}.{index}"), rule)),
             }
         }
         list
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!((read.flag("f", true), read.flag("none", true)), (None, Some(true)));
         assert_eq!((read.count("g", 5), read.count("none", 5)), (Some(0), Some(5)));
         assert!(read.object("h").is_none() && read.object("l").is_some());
-        assert_eq!(read.list("k", text), ["x"]);
+        assert_eq!(read.list("k", "string", text), ["x"]);
         let error = read.all(Some(())).unwrap_err();
         let told: Vec<_> = error.fields().iter().map(|field| &*field.error).collect();
         let expected = [
@@ -173,7 +173,7 @@ mod tests {
             "f failed for boolean",
             "g failed for min",
             "h failed for object",
-            "k.0 failed for type",
+            "k.0 failed for string",
         ];
         assert_eq!(told, expected);
     }

@@ -11,7 +11,7 @@ use super::{Asker, odd, outcome};
 /// `{roomId}` → `{users}`.
 pub(super) fn presence(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     let room = payload.id("roomId");
-    let Answer::Present(present) = asker.presence(payload.all(room)?)? else { return Err(odd()) };
+    let present = asker.present(payload.all(room)?)?;
     let users: Vec<_> = present.iter().map(PresentObject::of).collect();
     outcome(&json!({ "users": users }))
 }

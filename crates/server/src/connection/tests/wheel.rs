@@ -56,3 +56,41 @@ async fn a_sign_of_life_is_enough() {
     }
     assert_eq!(seconds_of_silence(&house.connections), 1, "a full round of silence since");
 }
+
+#[tokio::test]
+async fn whom_we_do_not_read_is_not_silent() {
+    let wish = Limits { connection_calls: 1, ..limits(&EVERY) };
+    let mut house = house(Wish::limits(wish), |input, actions| match input {
+        Input::Text(_) => actions.push(Action::Call(Ticket(1), Call::Me)),
+        _ => actions.push(Action::Send(Frame::text("answered"))),
+    })
+    .await;
+    house.peer.say("1").await;
+    let call = house.calls.recv().await.unwrap();
+    // More than is read ahead of an answer. What is left unread may be a sign of life.
+    let much = "x".repeat(40_000);
+    house.peer.say(&much).await;
+    house.peer.send(&frame(0x8A, b"")).await;
+    let ignored = async {
+        while house.line.is_heeded() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), ignored).await.expect("so much is not left unread");
+    house.line.ping(&ping());
+    for _ in 0..3 * EVERY.ping {
+        let turn = house.connections.turn();
+        assert!(turn.lost.is_empty() && turn.silent.is_empty());
+    }
+    assert_eq!(house.peer.hear().await, (0x89, Vec::new()));
+    call.send(Ok(Answer::Done)).unwrap();
+    assert_eq!(house.peer.hear_text().await, "answered");
+    house.calls.recv().await.unwrap().send(Ok(Answer::Done)).unwrap();
+    assert_eq!(house.peer.hear_text().await, "answered");
+    // From here on it is heard, and its silence means something again.
+    let waited = seconds_of_silence(&house.connections);
+    assert!((1..2 * EVERY.ping).contains(&waited), "{waited} seconds");
+    house.line.ping(&ping());
+    let lost = (1..=EVERY.pong).map(|_| house.connections.turn().lost.len()).last();
+    assert_eq!(lost, Some(1));
+}

@@ -154,30 +154,29 @@ async fn a_sub_protocol_tells_the_room_at_once() {
 }
 
 #[tokio::test]
-async fn the_narrower_bound_holds_until_the_room_is_chosen() {
+async fn the_first_message_is_bounded_by_the_room_that_it_chooses() {
     let running = serve().await;
     let (mut stream, _) = knock(&running, "").await;
-    say(&mut stream, 0x81, &[b'b'; 1_001]).await;
+    say(&mut stream, 0x81, &[b'r'; 1_001]).await;
     let (opcode, reason) = hear(&mut stream).await;
     assert_eq!((opcode, &reason[..2]), (0x88, &1009_u16.to_be_bytes()[..]));
     let (mut stream, _) = knock(&running, "").await;
-    say(&mut stream, 0x81, b"b").await;
-    assert_eq!(hear_text(&mut stream).await, "blue welcomes");
-    assert_eq!(hear_text(&mut stream).await, "blue heard 1 bytes");
-    say(&mut stream, 0x81, &vec![b'b'; 60_000]).await;
-    assert_eq!(hear_text(&mut stream).await, "blue heard 60000 bytes");
+    for length in [1_001, 60_000] {
+        say(&mut stream, 0x81, &vec![b'b'; length]).await;
+        if length == 1_001 {
+            assert_eq!(hear_text(&mut stream).await, "blue welcomes");
+        }
+        assert_eq!(hear_text(&mut stream).await, format!("blue heard {length} bytes"));
+    }
 }
 
 #[tokio::test]
-async fn what_was_shown_is_for_the_chosen_room_to_judge() {
+async fn what_is_shown_and_does_not_hold_is_refused_at_the_door() {
     let running = serve().await;
-    let (mut stream, answer) = knock(&running, "x-token: bad\r\n").await;
-    assert_eq!(answer.status, 101, "nobody has looked at it yet");
-    say(&mut stream, 0x81, b"r").await;
-    let refusal = [&1008_u16.to_be_bytes()[..], b"red does not know bad"].concat();
-    assert_eq!(hear(&mut stream).await, (0x88, refusal));
-    let (_, answer) = knock(&running, "x-token: bad\r\nsec-websocket-protocol: red\r\n").await;
-    assert_eq!(answer.status, 401);
+    for offered in ["", "sec-websocket-protocol: red\r\n"] {
+        let (_, answer) = knock(&running, &format!("x-token: bad\r\n{offered}")).await;
+        assert_eq!(answer.status, 401, "{offered}");
+    }
 }
 
 #[tokio::test]
