@@ -1,7 +1,8 @@
 //! A shop whose back-end is this very program: Quintet as a library.
 //!
 //! `cargo run --example orders` starts it on <http://localhost:8080>, with its data in `./data`. Any room's clients can call it: Flamigo's by
-//! `app::orders:create`, Jac's by a `walker` event, back-ends by `quintet call orders:create '{"item":"violin","count":1,"size":"full"}'`.
+//! `app::orders:create`, Jac's by a `walker` event. In another terminal, `quintet user add ann` makes a user who can, and
+//! `quintet call orders:create '{"item":"violin","count":1,"size":"full"}' --as ann` calls.
 
 use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -81,9 +81,16 @@ fn a_server_is_found_by_its_data_and_outlived_by_it() {
     let server = Server::start(here, "serve --listen 127.0.0.1:0 --data d");
     assert!(server.greeting.contains("Admin login, shown this once: admin / "), "{}", server.greeting);
     assert!(
-        ["Try Concord:", "Try Jac Cloud", "Try Flamigo", "Try Atomic Data", "curl ", "quintet token --worker "]
-            .iter()
-            .all(|line| server.greeting.contains(line)),
+        [
+            "Try Concord:",
+            "Try Jac Cloud",
+            "Try Flamigo",
+            "Try Atomic Data",
+            "curl ",
+            "quintet token --worker example --data /"
+        ]
+        .iter()
+        .all(|line| server.greeting.contains(line)),
         "{}",
         server.greeting
     );
@@ -257,7 +264,22 @@ fn a_data_flag_goes_over_the_variable_of_a_server_elsewhere() {
     assert!(err(&output).contains("there is no data in d"), "{}", err(&output));
     let mut list = quintet(directory.path());
     let output = list.env("QUINTET_URL", "http://127.0.0.1:1").args(["user", "list"]).output().unwrap();
-    assert!(err(&output).contains("--url needs --api-key"), "{}", err(&output));
+    assert!(err(&output).contains("name the right directory with --data"), "{}", err(&output));
+}
+
+#[test]
+fn who_owns_the_data_needs_no_key_though_the_workers_variable_is_set() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let server = Server::start(here, "serve --listen 127.0.0.1:0 --data data");
+    let mut token = quintet(here);
+    let output = token.env("QUINTET_URL", server.url()).args("token --worker notes".split(' ')).output().unwrap();
+    assert_eq!(out(&output).trim().split('.').count(), 3);
+    let mut other = quintet(here);
+    let output =
+        other.env("QUINTET_URL", "http://127.0.0.1:1").args("token --worker notes".split(' ')).output().unwrap();
+    assert!(err(&output).contains("is another: name the right directory"), "{}", err(&output));
+    assert_eq!(server.stop(Signal::TERM), Some(0));
 }
 
 #[test]

@@ -363,3 +363,9 @@ def test_urls(given: str, url: str) -> None:
     assert TOKEN not in repr(address)
     with pytest.raises(Fatal):
         Address.read("localhost:8080")
+
+
+def test_who_has_no_token_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUINTET_TOKEN", raising=False)
+    with pytest.raises(Fatal, match="quintet token --worker NAME"):
+        Address.read("http://localhost:8080")

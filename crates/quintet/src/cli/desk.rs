@@ -174,9 +174,13 @@ impl Where {
     /// The server that runs, where there is one; the configuration, where it is not elsewhere.
     async fn server(&self) -> Result<(Option<Box<Client>>, Option<Box<Config>>)> {
         if let Some(url) = self.elsewhere(std::env::var("QUINTET_URL").ok()) {
-            let Some(key) = &self.api_key else { bail!("--url needs --api-key, or QUINTET_API_KEY") };
             let address = Address::parse(&url)?;
-            return Ok((Some(Box::new(Client::connect(&address, key).await?)), None));
+            let client = match &self.api_key {
+                Some(key) => Client::connect(&address, key).await?,
+                None if self.url.is_none() => self.next_door(&url).await?,
+                None => bail!("--url needs --api-key, or QUINTET_API_KEY"),
+            };
+            return Ok((Some(Box::new(client)), None));
         }
         let config = self.configuration.load(Vec::new())?.config;
         let client = match control(&config.house.data).await? {
@@ -184,6 +188,24 @@ impl Where {
             None => None,
         };
         Ok((client, Some(Box::new(config))))
+    }
+
+    /// The server of the data directory, if it is the one that `QUINTET_URL` names. Workers are told by that variable where to go, so it is
+    /// set in the shells of those who own the data, too, and they need no key.
+    async fn next_door(&self, url: &str) -> Result<Client> {
+        let config = self.configuration.load(Vec::new())?.config;
+        let data = config.house.data.display();
+        if let Some(stream) = control(&config.house.data).await? {
+            let mut client = Client::over(stream, "localhost", None).await?;
+            let (status, body) = client.ask(&Question::get(&["server"])).await?;
+            if read(status, &body)?["origin"].as_str().is_some_and(|origin| same_place(origin, url)) {
+                return Ok(client);
+            }
+        }
+        bail!(
+            "QUINTET_URL is {url}, and the server that runs on {data}, if any, is another: \
+             name the right directory with --data, or a key of that server with --api-key or QUINTET_API_KEY"
+        )
     }
 
     /// The server elsewhere that is meant. A flag goes over the variable, whether it names a server or data.
@@ -225,18 +247,28 @@ fn read(status: u16, body: &[u8]) -> Result<Value> {
     Err(Complaint { status, message }.into())
 }
 
-/// The server's sentence; where several fields are wrong, one for each of them.
+/// The server's sentence, and one for each field that is wrong. Mostly the first is that of a field, too; it is not said twice.
 fn message(complaint: &Value) -> Option<String> {
+    let message = complaint["message"].as_str();
     let fields = complaint["fieldErrors"].as_array().into_iter().flatten();
     let fields: Vec<_> = fields.filter_map(|field| field["error"].as_str()).collect();
-    match fields.as_slice() {
-        [] | [_] => complaint["message"].as_str().map(ToOwned::to_owned),
-        fields => Some(fields.join("; ")),
+    match message {
+        Some(message) if fields.is_empty() => Some(message.to_owned()),
+        Some(message) if !fields.contains(&message) => Some(format!("{message}: {}", fields.join("; "))),
+        _ => Some(fields.join("; ")).filter(|fields| !fields.is_empty()),
     }
 }
 
 fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Whether two URLs name one server, by whatever name of this machine.
+fn same_place(origin: &str, url: &str) -> bool {
+    let place = |url: &str| {
+        url.trim_end_matches('/').replace("://127.0.0.1", "://localhost").replace("://[::1]", "://localhost")
+    };
+    place(origin) == place(url)
 }
 
 /// The origin that a URL is, if it has no path.
@@ -281,6 +313,8 @@ mod tests {
         let fields =
             br#"{"message":"a is required","fieldErrors":[{"error":"a is required"},{"error":"b is required"}]}"#;
         assert_eq!(read(400, fields).unwrap_err().to_string(), "a is required; b is required (400)");
+        let apart = br#"{"message":"that will not do","fieldErrors":[{"error":"name is required"}]}"#;
+        assert_eq!(read(422, apart).unwrap_err().to_string(), "that will not do: name is required (422)");
         assert!(read(502, b"<html>").unwrap_err().to_string().contains("no JSON"));
     }
 

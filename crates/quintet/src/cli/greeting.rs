@@ -1,5 +1,7 @@
 //! What `quintet serve` says when it is ready: where, who, and how to try it.
 
+use std::path::Path;
+
 use anyhow::Result;
 use quintet::Running;
 use quintet_core::{Answer, Call, Id, Identity, Origin};
@@ -16,8 +18,8 @@ const JAC: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={email
 /// Registers a guest, opens the socket, listens to the same room, says hello there, and prints the answers and what it hears.
 const FLAMIGO: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={username:"guest"+Date.now(),password:crypto.randomUUID()},p=(a,b)=>fetch(o+a,{method:"POST",headers:{"content-type":"application/json"},body:JSON.stringify(b)}).then(r=>r.json());(async()=>{await p("/api/users/register",u);const{token}=await p("/api/tokens",u),s=new WebSocket(o.replace("http","ws")+"/ws"),c=(n,payload)=>s.send(JSON.stringify({topic:"app::"+n,payload,ackId:n}));s.onmessage=e=>console.log(e.data);s.onopen=()=>{c("websocket:auth",{token});c("room:join",{roomId:"ROOM"});c("chat:send",{roomId:"ROOM",content:"Hello from Flamigo"})}})()'"#;
 
-/// What a program needs to answer calls.
-const WORKER: &str = "export QUINTET_URL=ORIGIN QUINTET_TOKEN=\"$(quintet token --worker NAME)\"";
+/// What a program needs to answer calls. It may be pasted anywhere: this program need not be on the path, and the data are found.
+const WORKER: &str = "export QUINTET_URL=ORIGIN QUINTET_TOKEN=\"$(PROGRAM token --worker example --data DATA)\"";
 
 /// Reads the root drive.
 const ATOMIC: &str = "curl -H 'Accept: application/ad+json' ORIGIN/";
@@ -25,12 +27,25 @@ const ATOMIC: &str = "curl -H 'Accept: application/ad+json' ORIGIN/";
 /// Makes an agent, says hello in the room with its first commit, opens the socket as that agent, and prints the room and what it hears there.
 const ATOMIC_SOCKET: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",c=require("crypto"),P="https://atomicdata.dev/properties/",C="https://atomicdata.dev/classes/",r=o+"/room/ROOM",{publicKey,privateKey}=c.generateKeyPairSync("ed25519"),k=publicKey.export({format:"der",type:"spki"}).subarray(12).toString("base64"),a=o+"/agents/"+k,g=t=>c.sign(null,Buffer.from(t),privateKey).toString("base64"),m={[P+"createdAt"]:Date.now(),[P+"isA"]:[C+"Commit"],[P+"set"]:{[P+"description"]:"Hello from Atomic",[P+"isA"]:[C+"Message"],[P+"parent"]:r},[P+"signer"]:a,[P+"subject"]:o+"/"+c.randomUUID()};m[P+"signature"]=g(JSON.stringify(m));(async()=>{await fetch(o+"/commit",{method:"POST",body:JSON.stringify(m)});const u=o.replace("http","ws")+"/ws",t=Date.now(),s=new WebSocket(u);s.onmessage=e=>console.log(e.data);s.onopen=()=>{s.send("AUTHENTICATE "+JSON.stringify({[P+"auth/agent"]:a,[P+"auth/requestedSubject"]:u,[P+"auth/publicKey"]:k,[P+"auth/timestamp"]:t,[P+"auth/signature"]:g(u+" "+t)}));s.send("SUBSCRIBE "+r);s.send("GET "+r)}})()'"#;
 
-/// Prints the greeting on standard output; the first line tells where the server is, the admin's password comes once.
-pub(crate) async fn print(running: &Running) -> Result<()> {
-    output::print(&text(running, default_room(running).await))
+/// Prints the greeting on standard output, of a server on this data directory; the first line tells where the server is, the admin's password comes once.
+pub(crate) async fn print(running: &Running, data: &Path) -> Result<()> {
+    output::print(&text(running, default_room(running).await, &worker(data)))
 }
 
-fn text(running: &Running, room: Option<Id>) -> String {
+fn worker(data: &Path) -> String {
+    let program = std::env::current_exe().unwrap_or_else(|_| "quintet".into());
+    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    WORKER.replace("PROGRAM", &word(&program)).replace("DATA", &word(&data))
+}
+
+/// A path as one word of a shell.
+fn word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+,@".contains(letter);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+fn text(running: &Running, room: Option<Id>, worker: &str) -> String {
     let mut text = first_line(&running.url(), running.configured_origin());
     if let Some(password) = running.admin_password() {
         let login = format!("\nAdmin login, shown this once: admin / {}\n", password.expose());
@@ -48,7 +63,7 @@ fn text(running: &Running, room: Option<Id>) -> String {
         }
     }
     for (title, line) in
-        [("Read the root drive", ATOMIC), ("Before you run a worker, a program that answers calls", WORKER)]
+        [("Read the root drive", ATOMIC), ("Before you run a worker, a program that answers calls", worker)]
     {
         add(&mut text, title, &line.replace("ORIGIN", &running.origin().0));
     }
@@ -94,6 +109,13 @@ mod tests {
     fn guests_have_no_known_password() {
         for line in [CONCORD, JAC, FLAMIGO] {
             assert!(line.contains("password:crypto.randomUUID()"), "{line}");
+        }
+    }
+
+    #[test]
+    fn paths_are_one_word_of_a_shell() {
+        for (path, expected) in [("/srv/data-1", "/srv/data-1"), ("/my data", "'/my data'"), ("/it's", r"'/it'\''s'")] {
+            assert_eq!(word(Path::new(path)), expected);
         }
     }
 

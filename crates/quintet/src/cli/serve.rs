@@ -1,6 +1,7 @@
 //! `quintet serve`
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -43,7 +44,7 @@ impl Serve {
         }
         descriptors::raise();
         let builder = Server::builder().config(loaded.config.clone()).conformance(self.conformance);
-        runtime(&loaded.config)?.block_on(serve(more(builder)))?;
+        runtime(&loaded.config)?.block_on(serve(more(builder), &loaded.config.house.data))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -56,12 +57,12 @@ fn runtime(config: &Config) -> Result<tokio::runtime::Runtime> {
     builder.enable_all().build().context("cannot start the threads")
 }
 
-async fn serve(builder: Builder) -> Result<()> {
+async fn serve(builder: Builder, data: &Path) -> Result<()> {
     // From here on a signal is not lost, however early it comes.
     let mut stop = Stop::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
     let running = builder.start().await?;
-    greet(&running).await;
+    greet(&running, data).await;
     loop {
         tokio::select! {
             () = stop.asked() => break,
@@ -75,8 +76,8 @@ async fn serve(builder: Builder) -> Result<()> {
 }
 
 /// A server goes on even if nobody reads its greeting; the admin's password would be lost, so that is told.
-async fn greet(running: &Running) {
-    if let Err(error) = greeting::print(running).await {
+async fn greet(running: &Running, data: &Path) {
+    if let Err(error) = greeting::print(running, data).await {
         let remedy = running.admin_password().map(|_| "; set the admin's password with `quintet user passwd admin`");
         let error = one_line(&error);
         tracing::warn!(error, "the greeting was not printed{}", remedy.unwrap_or_default());

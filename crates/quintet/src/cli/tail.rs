@@ -67,15 +67,20 @@ impl Tail {
     }
 }
 
-/// `12:30:00.000  room/4101  chat:sent  ann  {…}`, in the time of Greenwich.
+/// `12:30:00.000  room/4101  chat:sent  ann  {…}`, in the time of Greenwich; without the name where it is the topic, and without an author
+/// where there is none.
 fn readable(line: &str) -> Result<String> {
     if let Ok(Gap { missed }) = serde_json::from_str(line) {
         return Ok(format!("({missed} events were missed)"));
     }
     let event = serde_json::from_str(line).context("the server tells something that is no event")?;
     let Event { topic, name, payload, at, author } = event;
-    let author = author.map_or_else(|| "-".to_owned(), |author| author.username);
-    Ok(plain(&format!("{}  {topic}  {name}  {author}  {payload}", time_of_day(at))))
+    let mut words = vec![time_of_day(at), topic];
+    // What an application says is mostly named by its topic, and nobody in particular has said it.
+    words.extend(Some(name).filter(|name| *name != words[1]));
+    words.extend(author.map(|author| author.username));
+    words.push(payload.get().to_owned());
+    Ok(plain(&words.join("  ")))
 }
 
 fn time_of_day(millis: i64) -> String {
@@ -98,7 +103,7 @@ mod tests {
         let event = r#"{"topic":"room/4101","name":"chat:sent","payload":{"a":1.50},"position":"1-2","at":1763000000123,"author":{"id":4097,"username":"an\u001bn"},"via":"jac"}"#;
         assert_eq!(readable(event).unwrap(), "02:13:20.123  room/4101  chat:sent  an\u{fffd}n  {\"a\":1.50}");
         let house = r#"{"topic":"a","name":"a","payload":null,"position":null,"at":0,"author":null,"via":"api"}"#;
-        assert_eq!(readable(house).unwrap(), "00:00:00.000  a  a  -  null");
+        assert_eq!(readable(house).unwrap(), "00:00:00.000  a  null");
         assert_eq!(readable(r#"{"missed":7}"#).unwrap(), "(7 events were missed)");
         assert!(readable("7").is_err());
     }

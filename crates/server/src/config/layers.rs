@@ -244,7 +244,7 @@ mod tests {
             ),
             (
                 "url = \"a\"".to_owned(),
-                "FILE:3:7: procedure.url: expected a URL without a user in it, as in \"https://billing.example.org/calls\"",
+                "FILE:3:7: procedure.url: expected a URL with http or https and without a user, as in \"https://billing.example.org/calls\"",
             ),
             (
                 "secret = \"short\"".to_owned(),

@@ -31,7 +31,7 @@ impl WebhookUrl {
 
 impl Setting for WebhookUrl {
     fn read(value: &Value) -> Result<Self, String> {
-        let expected = "a URL without a user in it, as in \"https://billing.example.org/calls\"";
+        let expected = "a URL with http or https and without a user, as in \"https://billing.example.org/calls\"";
         Self::parse(value.text(expected)?).ok_or_else(|| format!("expected {expected}"))
     }
 

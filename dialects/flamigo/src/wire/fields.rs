@@ -90,6 +90,12 @@ impl<'a> Fields<'a> {
         self.wrong.push(FieldError::failed(&format!("{}{name}", self.path), rule));
     }
 
+    /// Notes that a field is wrong, in words.
+    pub(crate) fn wrong_because(&mut self, name: &str, why: &str) {
+        let field = format!("{}{name}", self.path);
+        self.wrong.push(FieldError { error: format!("{field}: {why}"), field });
+    }
+
     /// What is wrong with them.
     pub(crate) fn into_wrong(self) -> Vec<FieldError> {
         self.wrong

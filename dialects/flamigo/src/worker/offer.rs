@@ -33,9 +33,10 @@ pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u
 
 fn offer(raw: &RawValue, path: &str, limits: &Limits, names: &mut HashSet<Arc<str>>) -> Result<Offer, Vec<FieldError>> {
     let mut fields = Fields::within(path, raw).ok_or_else(|| vec![FieldError::failed(path, "object")])?;
-    let name: Option<Arc<str>> = fields
-        .required("name", "procedure-name", |raw| text(raw).filter(|name| check_name(name, false).is_ok()))
-        .map(Into::into);
+    let name: Option<Arc<str>> = fields.required("name", "text", text).map(Into::into);
+    if let Some(Err(error)) = name.as_ref().map(|name| check_name(name, false)) {
+        fields.wrong_because("name", error.public());
+    }
     if name.as_ref().is_some_and(|name| !names.insert(Arc::clone(name))) {
         fields.wrong("name", "unique");
     }
@@ -126,8 +127,18 @@ mod tests {
             (r#"{"procedures":[],"calls":0}"#, vec!["calls failed for positive"]),
             (r#"{"procedures":[7]}"#, vec!["procedures.0 failed for object"]),
             (r#"{"procedures":[{}]}"#, vec!["procedures.0.name is required"]),
-            (r#"{"procedures":[{"name":"a b"}]}"#, vec!["procedures.0.name failed for procedure-name"]),
-            (r#"{"procedures":[{"name":"a:*"}]}"#, vec!["procedures.0.name failed for procedure-name"]),
+            (
+                r#"{"procedures":[{"name":"a b"}]}"#,
+                vec![
+                    r#"procedures.0.name: "a b" is no name for a procedure: use parts joined by single colons, as in orders:create"#,
+                ],
+            ),
+            (
+                r#"{"procedures":[{"name":"a:*"}]}"#,
+                vec![
+                    r#"procedures.0.name: "a:*" is no name for a procedure: use parts joined by single colons, as in orders:create"#,
+                ],
+            ),
             (r#"{"procedures":[{"name":"a"},{"name":"a"}]}"#, vec!["procedures.1.name failed for unique"]),
             (
                 r#"{"procedures":[{"name":"a","claims":["root"]}]}"#,
