@@ -104,18 +104,18 @@ impl Attachment {
     /// the same one as before (flamigo.md, section 6.1).
     pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
         let identity = self.hub.identify_in(self.dialect(), credential)?;
-        if identity != self.identity {
-            self.bench = None;
-            self.leave_all();
-            self.depart();
-            let former = mem::replace(&mut self.identity, identity.clone());
-            self.hub.fanout.rebind(self.seat, identity.clone());
-            self.hub.tell_session(&former, self.dialect, false);
-            self.arrive();
-            self.enter_all();
-        } else {
+        if identity == self.identity {
             self.hub.tell_session(&identity, self.dialect, true);
+            return Ok(identity);
         }
+        self.bench = None;
+        self.leave_all();
+        self.depart();
+        let former = mem::replace(&mut self.identity, identity.clone());
+        self.hub.fanout.rebind(self.seat, identity.clone());
+        self.hub.tell_session(&former, self.dialect, false);
+        self.arrive();
+        self.enter_all();
         Ok(identity)
     }
 
