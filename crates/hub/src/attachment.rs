@@ -100,19 +100,22 @@ impl Attachment {
         self.dialect().name()
     }
 
-    /// Becomes whoever the credential says; changes nothing if it does not hold.
+    /// Becomes whoever the credential says; changes nothing if it does not hold. That a user authenticates is told each time, also where it is
+    /// the same one as before (flamigo.md, section 6.1).
     pub fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {
         let identity = self.hub.identify_in(self.dialect(), credential)?;
-        if identity != self.identity {
-            self.bench = None;
-            self.leave_all();
-            self.depart();
-            let former = mem::replace(&mut self.identity, identity.clone());
-            self.hub.fanout.rebind(self.seat, identity.clone());
-            self.hub.tell_session(&former, self.dialect, false);
-            self.arrive();
-            self.enter_all();
+        if identity == self.identity {
+            self.hub.tell_session(&identity, self.dialect, true);
+            return Ok(identity);
         }
+        self.bench = None;
+        self.leave_all();
+        self.depart();
+        let former = mem::replace(&mut self.identity, identity.clone());
+        self.hub.fanout.rebind(self.seat, identity.clone());
+        self.hub.tell_session(&former, self.dialect, false);
+        self.arrive();
+        self.enter_all();
         Ok(identity)
     }
 

@@ -99,7 +99,8 @@ impl Policy {
             (Readers::Agents(keys), who) => {
                 self.is_welcome(who) && (self.agent(who).is_some_and(|key| keys.contains(&key)) || self.is_admin(who))
             }
-            (Readers::Nobody, _) => false,
+            // They are asked for topic by topic, see [`Readers::at`].
+            (Readers::Nobody | Readers::Each(_), _) => false,
         }
     }
 

@@ -25,11 +25,31 @@ pub enum Readers {
     These(Arc<HashSet<Id>>),
     /// Those with these agent keys, and admins.
     Agents(Arc<HashSet<AgentKey>>),
+    /// At each topic of the event, in their order, others.
+    Each(Arc<[Readers]>),
     /// No listener at all: the house's own affairs.
     Nobody,
 }
 
 impl Readers {
+    /// Those of an event with several topics.
+    pub fn each(of_topics: impl Iterator<Item = Self>) -> Self {
+        let all: Arc<[Self]> = of_topics.collect();
+        match &all[..] {
+            [] => Self::Nobody,
+            [first, others @ ..] if others.iter().all(|other| other == first) => first.clone(),
+            _ => Self::Each(all),
+        }
+    }
+
+    /// Those at one of the event's topics, by its place among them.
+    pub fn at(&self, place: usize) -> &Self {
+        match self {
+            Self::Each(all) => all.get(place).unwrap_or(&Self::Nobody),
+            all => all,
+        }
+    }
+
     /// The audience of a document.
     pub fn of(audience: &Audience) -> Self {
         match audience {

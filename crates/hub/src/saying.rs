@@ -63,26 +63,9 @@ impl Hub {
         }
     }
 
-    /// Has something heard that is not kept, each topic by its own readers.
+    /// Has something heard that is not kept, at each topic by its own readers; whoever listens to several of them hears it once.
     fn hear_passing(&self, event: &Arc<Event>) -> Result<(), Error> {
-        if event.topics.len() == 1 {
-            return self.fanout.try_deliver(Arc::clone(event), self.policy.readers(event));
-        }
-        let mut groups: Vec<(Readers, Vec<&Topic>)> = Vec::new();
-        for topic in &event.topics {
-            let readers = self.policy.readers_at(topic, &event.body);
-            match groups.iter_mut().find(|(known, _)| *known == readers) {
-                Some((_, topics)) => topics.push(topic),
-                None => groups.push((readers, vec![topic])),
-            }
-        }
-        groups
-            .into_iter()
-            .try_for_each(|(readers, topics)| self.fanout.try_deliver(Arc::new(at(event, topics)), readers))
+        let readers = Readers::each(event.topics.iter().map(|topic| self.policy.readers_at(topic, &event.body)));
+        self.fanout.try_deliver(Arc::clone(event), readers)
     }
-}
-
-/// The event at some of its topics only.
-fn at(event: &Event, topics: Vec<&Topic>) -> Event {
-    Event { topics: topics.into_iter().cloned().collect(), ..event.clone() }
 }

@@ -98,13 +98,9 @@ impl FlamigoSession {
             let error = Error::bad_message("send JSON in UTF-8");
             return self.refuse(&ReturnAddress::unknown(), &error, actions);
         };
-        match Command::read(&text) {
-            Ok(command) => {
-                if let Err(error) = self.act(&command, actions) {
-                    self.refuse(&ReturnAddress::of(&command), &error, actions);
-                }
-            }
-            Err(error) => self.refuse(&ReturnAddress::unknown(), &error, actions),
+        let (command, whole) = Command::read(&text);
+        if let Err(error) = whole.and_then(|()| self.act(&command, actions)) {
+            self.refuse(&ReturnAddress::of(&command), &error, actions);
         }
     }
 
@@ -133,6 +129,10 @@ impl FlamigoSession {
             "topic:unsubscribe" => self.unsubscribe(command, actions),
             "topic:publish" => self.publish(command, actions),
             "room:join" => self.join(command, actions),
+            "connection:get" => {
+                self.confirm(&ReturnAddress::of(command), &format!(r#"{{"id":"{}"}}"#, self.name), actions);
+                Ok(())
+            }
             _ => self.invoke(name, command, actions),
         }
     }

@@ -104,12 +104,15 @@ impl Listeners {
         self.leave(list, index);
     }
 
-    /// Whether the listener in `slot` listens to any of these topics in a way that `hears`: that is told whether it names the topic in full.
-    pub fn listens(&self, slot: Slot, topics: &[Topic], hears: impl Fn(bool) -> bool) -> bool {
+    /// Whether the listener in `slot` listens to any of these topics in a way that `hears`: that is told the topic's place, and whether
+    /// it is named in full.
+    pub fn listens(&self, slot: Slot, topics: &[Topic], hears: impl Fn(usize, bool) -> bool) -> bool {
         let Some(listener) = self.slots.get(slot as usize).and_then(Option::as_ref) else { return false };
-        topics.iter().any(|topic| {
+        topics.iter().enumerate().any(|(place, topic)| {
             let lists = lists_of(topic, &self.exact, &self.wide).filter(|list| listener.subscriptions.contains(list));
-            lists.filter_map(|list| self.lists[list as usize].as_ref()).any(|list| hears(list.pattern.names(topic)))
+            lists
+                .filter_map(|list| self.lists[list as usize].as_ref())
+                .any(|list| hears(place, list.pattern.names(topic)))
         })
     }
 
@@ -272,7 +275,8 @@ mod tests {
             }
             let expected: Vec<_> = (0..8).filter(|slot| model[*slot as usize][topic]).collect();
             assert_eq!(heard(&mut listeners, &topics[topic]), expected, "step {step}");
-            let listens = |slot: &Slot| listeners.listens(*slot, std::slice::from_ref(&topics[topic]), |named| named);
+            let listens =
+                |slot: &Slot| listeners.listens(*slot, std::slice::from_ref(&topics[topic]), |_, named| named);
             assert!((0..8).filter(listens).eq(expected), "step {step}");
         }
         (0..8).for_each(|slot| listeners.detach(slot));

@@ -154,9 +154,10 @@ impl Task {
     /// Who hears a run: each listener once, if it may.
     fn aim(&mut self, run: &[Arc<Broadcast>]) -> Targets {
         self.runs += 1;
-        let (number, policy, readers) = (self.runs, &self.policy, &run[0].readers);
+        let (number, policy) = (self.runs, &self.policy);
         let mut targets = Targets::default();
-        for topic in &run[0].event.topics {
+        for (place, topic) in run[0].event.topics.iter().enumerate() {
+            let readers = run[0].readers.at(place);
             self.listeners.each(topic, |slot, listener, named| {
                 if listener.last_run != number && policy.hears(readers, &listener.identity, named) {
                     listener.last_run = number;
@@ -245,7 +246,7 @@ impl Task {
         let (identity, voice, positions) = (listener.identity.clone(), listener.voice, listener.positions);
         let mut events = held.unknown(known);
         events.retain(|broadcast| {
-            let hears = |named| self.policy.hears(&broadcast.readers, &identity, named);
+            let hears = |place, named| self.policy.hears(broadcast.readers.at(place), &identity, named);
             self.listeners.listens(slot, &broadcast.event.topics, hears)
         });
         let mut words = Vec::new();

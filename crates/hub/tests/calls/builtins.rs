@@ -37,7 +37,7 @@ async fn a_connection_is_tried_with_echo_and_fail() {
     assert_eq!((failed.status(), failed.public()), (418, "this procedure always fails"));
     assert_eq!(invoke(&house_, &public(), "echo", json!(1)).await.unwrap_err().kind(), Kind::Unauthenticated);
     assert_eq!(invoke(&house_, &worker(), "echo", json!(1)).await.unwrap(), json!(1));
-    for name in ["topic:subscribe", "topic:unsubscribe", "websocket:auth", "room:join"] {
+    for name in ["topic:subscribe", "topic:unsubscribe", "websocket:auth", "room:join", "connection:get"] {
         let refused = invoke(&house_, &ann, name, json!({})).await.unwrap_err();
         assert_eq!(
             (refused.status(), refused.public()),

@@ -47,6 +47,7 @@ async fn each_connection_is_told_of_when_it_becomes_a_users_and_when_it_is_no_lo
         ("ann", true),
         ("ann", false),
         ("bob", true),
+        ("bob", true),
         ("bob", false),
         ("ann", true),
         ("ann", false),
@@ -55,7 +56,7 @@ async fn each_connection_is_told_of_when_it_becomes_a_users_and_when_it_is_no_lo
     for (name, authenticated) in expected {
         assert_eq!(told(&mut all).await, (name.to_owned(), authenticated));
     }
-    for name in ["ann", "ann", "bob", "ann"] {
+    for name in ["ann", "ann", "bob", "bob", "ann"] {
         assert_eq!(told(&mut came).await, (name.to_owned(), true));
     }
 }

@@ -139,12 +139,12 @@ fn refuse(room: &dyn Dialect, head: &Head, refusal: handshake::Refusal) -> Refus
             .with_header("upgrade", "websocket")
             .with_header("connection", "upgrade")
             .with_header("sec-websocket-version", handshake::VERSION),
-        handshake::Refusal::NotUpgrade => {
-            room.refusal(head, &Error::bad_message("this path takes WebSocket connections only, ask for an upgrade"))
-        }
-        handshake::Refusal::Key => {
-            room.refusal(head, &Error::bad_message("sec-websocket-key must be 16 bytes in base64, once"))
-        }
+        handshake::Refusal::NotUpgrade => room
+            .refusal(head, &Error::bad_message("this path takes WebSocket connections only, ask for an upgrade"))
+            .with_header("sec-websocket-version", handshake::VERSION),
+        handshake::Refusal::Key => room
+            .refusal(head, &Error::bad_message("sec-websocket-key must be 16 bytes in base64, once"))
+            .with_header("sec-websocket-version", handshake::VERSION),
     }
 }
 
@@ -196,9 +196,9 @@ mod tests {
     fn refusals_tell_what_is_missing() {
         for (refusal, status, header) in [
             (handshake::Refusal::Method, 405, Some(("allow", "GET"))),
-            (handshake::Refusal::NotUpgrade, 400, None),
+            (handshake::Refusal::NotUpgrade, 400, Some(("sec-websocket-version", "13"))),
             (handshake::Refusal::Version, 426, Some(("sec-websocket-version", "13"))),
-            (handshake::Refusal::Key, 400, None),
+            (handshake::Refusal::Key, 400, Some(("sec-websocket-version", "13"))),
         ] {
             let response = refuse(&Echo, &Head::default(), refusal);
             assert_eq!(response.status, status);

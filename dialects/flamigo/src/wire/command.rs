@@ -5,7 +5,7 @@ use std::fmt;
 
 use quintet_core::limits::JSON_DEPTH;
 use quintet_core::{Error, Input};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// One message of a peer. Its values are looked at when they are needed; nothing of it is copied.
@@ -34,11 +34,14 @@ pub(crate) fn trimmed<'a>(input: &Input<'a>) -> Option<Cow<'a, str>> {
 }
 
 impl<'a> Command<'a> {
-    /// Reads a command; `BadMessage` where it is no JSON object.
-    pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| {
+    /// Reads a command; `BadMessage` where it is no JSON object, beside what could be read of it (flamigo.md, section 2.4).
+    pub(crate) fn read(text: &'a str) -> (Self, Result<(), Error>) {
+        let mut command = Self::default();
+        let mut json = serde_json::Deserializer::from_str(text);
+        let whole = json.deserialize_map(Reading(&mut command)).and_then(|()| json.end()).map_err(|error| {
             Error::bad_message(format!("send one JSON object with a topic and a payload in each frame: {error}"))
-        })
+        });
+        (command, whole)
     }
 
     /// The topic as it was spelled, quotes included.
@@ -113,24 +116,19 @@ enum Key {
     Other,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Command<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(CommandVisitor)
-    }
-}
+/// Fills in a command as far as it can be read.
+struct Reading<'c, 'a>(&'c mut Command<'a>);
 
-struct CommandVisitor;
-
-impl<'de> Visitor<'de> for CommandVisitor {
-    type Value = Command<'de>;
+impl<'de> Visitor<'de> for Reading<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     /// Of keys that come twice, the last one counts.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut command = Command::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(command) = self;
         while let Some(key) = map.next_key()? {
             let place = match key {
                 Key::Topic => &mut command.topic,
@@ -149,7 +147,7 @@ impl<'de> Visitor<'de> for CommandVisitor {
             };
             *place = Some(map.next_value()?);
         }
-        Ok(command)
+        Ok(())
     }
 }
 
@@ -159,8 +157,7 @@ mod tests {
 
     #[test]
     fn values_stay_as_they_were_spelled() {
-        let command =
-            Command::read(r#"{"ack":"007","payload": {"b":1.50, "a":[]} ,"x":[{}],"topic":"app::\u0065"}"#).unwrap();
+        let command = Command::read(r#"{"ack":"007","payload": {"b":1.50, "a":[]} ,"x":[{}],"topic":"app::\u0065"}"#).0;
         assert_eq!(command.topic().unwrap(), "app::e");
         assert_eq!(command.raw_topic(), r#""app::\u0065""#);
         assert_eq!(command.payload().unwrap().get(), r#"{"b":1.50, "a":[]}"#);
@@ -170,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_last_of_equal_keys_counts_and_a_payload_may_be_missing() {
-        let command = Command::read(r#"{"topic":"a","topic":"b","overlap":true}"#).unwrap();
+        let command = Command::read(r#"{"topic":"a","topic":"b","overlap":true}"#).0;
         assert_eq!((command.topic().as_deref(), command.payload().unwrap().get()), (Some("b"), "null"));
         assert!(command.overlap);
     }
@@ -178,7 +175,23 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for text in ["", "x", "[]", "1", "null", "{\"topic\":", "{} {}", "{\"topic\" 1}"] {
-            assert!(Command::read(text).is_err(), "{text}");
+            assert!(Command::read(text).1.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_front_of_a_mistake_is_read() {
+        for (text, ack, ack_id) in [
+            (r#"{"ack":"k","topic":"t","payload":}"#, Some("\"k\""), None),
+            (r#"{"ack":"k","ackId":[7],"payload":{"#, Some("\"k\""), Some("[7]")),
+            (r#"{"ack":"k"]"#, Some("\"k\""), None),
+            (r#"{"ackId":7}{}"#, None, Some("7")),
+            (r#"{"payload":[1,],"ack":"k"}"#, None, None),
+            (r#"{"ack":"k"#, None, None),
+        ] {
+            let (command, whole) = Command::read(text);
+            let found = [command.ack, command.ack_id].map(|key| key.map(RawValue::get));
+            assert_eq!((whole.is_err(), found), (true, [ack, ack_id]), "{text}");
         }
     }
 
@@ -191,7 +204,7 @@ mod tests {
             (r#"{"topic":7}"#, false, false),
             (r#"{"topic":"t"}"#, false, true),
         ] {
-            let command = Command::read(text).unwrap();
+            let command = Command::read(text).0;
             assert_eq!((command.lacks_topic(), command.topic().is_some()), (lacks, is_text), "{text}");
         }
     }
@@ -206,10 +219,10 @@ mod tests {
     #[test]
     fn depth_is_bounded_but_not_by_what_is_quoted() {
         let nested = |depth: usize| format!(r#"{{"payload":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-        assert!(Command::read(&nested(JSON_DEPTH)).unwrap().payload().is_ok());
-        assert!(Command::read(&nested(JSON_DEPTH + 1)).unwrap().payload().is_err());
-        assert!(Command::read(&nested(200_000)).unwrap().payload().is_err(), "and no stack is used up");
+        assert!(Command::read(&nested(JSON_DEPTH)).0.payload().is_ok());
+        assert!(Command::read(&nested(JSON_DEPTH + 1)).0.payload().is_err());
+        assert!(Command::read(&nested(200_000)).0.payload().is_err(), "and no stack is used up");
         let quoted = format!(r#"{{"payload":["\"{}"]}}"#, "[".repeat(400));
-        assert!(Command::read(&quoted).unwrap().payload().is_ok());
+        assert!(Command::read(&quoted).0.payload().is_ok());
     }
 }

@@ -75,7 +75,7 @@ mod tests {
             (r#""Ack":"1""#, ""),
         ] {
             let text = format!(r#"{{"topic":"app::x","payload":1,{sent}}}"#);
-            let address = ReturnAddress::of(&Command::read(&text).unwrap());
+            let address = ReturnAddress::of(&Command::read(&text).0);
             assert_eq!(address.is_correlated(), !members.is_empty(), "{sent}");
             let success = format!(r#"{{"topic":"app::x"{members},"payload":[2]}}"#);
             assert_eq!(address.success("[2]").payload(), success.as_bytes());

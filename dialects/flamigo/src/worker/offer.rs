@@ -14,13 +14,12 @@ use crate::wire::command::text;
 use crate::wire::fields::{Fields, whole};
 
 /// Calls that a worker takes at once where it does not say how many.
-const CALLS: u32 = 64;
+const CALLS: u64 = 64;
 
 /// Reads `worker::register`: what is offered, and how many calls the connection takes at once.
 pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u32), Error> {
     let mut fields = Fields::of(payload)?;
-    let most = u32::try_from(limits.worker_calls).unwrap_or(u32::MAX);
-    let calls = fields.optional("calls", "positive", |raw| whole(raw).filter(|calls: &u32| *calls > 0));
+    let calls = fields.optional("calls", "positive", |raw| whole(raw).filter(|calls: &u64| *calls > 0));
     fields.required("procedures", "array", Some);
     let mut names = HashSet::new();
     let offers = fields.list("procedures", |raw, path| offer(raw, path, limits, &mut names)).unwrap_or_default();
@@ -28,7 +27,8 @@ pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u
     if offers.len() > size(limits.worker_procedures) {
         return Err(Error::too_many(format!("a worker may run {} procedures at most", limits.worker_procedures)));
     }
-    Ok((offers, calls.unwrap_or(CALLS).min(most)))
+    let calls = calls.unwrap_or(CALLS).min(limits.worker_calls);
+    Ok((offers, u32::try_from(calls).unwrap_or(u32::MAX)))
 }
 
 fn offer(raw: &RawValue, path: &str, limits: &Limits, names: &mut HashSet<Arc<str>>) -> Result<Offer, Vec<FieldError>> {
@@ -94,7 +94,7 @@ mod tests {
     fn what_is_not_said_is_as_usual() {
         let (offers, calls) = parsed(r#"{"procedures":[{"name":"add"}]}"#).unwrap();
         assert_eq!((offers, calls), (vec![Offer::new("add")], 64));
-        assert_eq!(parsed(r#"{"procedures":[],"calls":1000000}"#).unwrap(), (Vec::new(), 1_024));
+        assert_eq!(parsed(r#"{"procedures":[],"calls":99999999999}"#).unwrap(), (Vec::new(), 1_024));
     }
 
     #[test]

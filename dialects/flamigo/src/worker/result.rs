@@ -74,7 +74,7 @@ mod tests {
             (r#""ack":-1"#, None),
             ("", None),
         ] {
-            let found = order(&Command::read(&read(members)).unwrap()).ok();
+            let found = order(&Command::read(&read(members)).0).ok();
             assert_eq!(found, number.map(OrderId), "{members}");
         }
     }
@@ -84,13 +84,13 @@ mod tests {
         for (members, status) in
             [("", Some(200)), (r#""status":201"#, Some(201)), (r#""status":404"#, None), (r#""status":"200""#, None)]
         {
-            let told = outcome(&Command::read(&read(members)).unwrap()).ok();
+            let told = outcome(&Command::read(&read(members)).0).ok();
             assert_eq!(told.map(|outcome| outcome.status), status, "{members}");
         }
     }
 
     fn failed(payload: &str) -> Result<Error, Error> {
-        failure(&Command::read(&read(&format!(r#""payload":{payload}"#))).unwrap())
+        failure(&Command::read(&read(&format!(r#""payload":{payload}"#))).0)
     }
 
     #[test]

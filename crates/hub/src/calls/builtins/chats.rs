@@ -15,6 +15,7 @@ pub(super) async fn send(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<
     let content = payload.text("content");
     let (room, content) = payload.all(room.zip(content))?;
     asker.user()?;
+    asker.must_see(room)?;
     told(asker.post_chat(NewChat { room, thread, content, sent_at: None, subject: None }).await?)
 }
 

@@ -36,11 +36,12 @@ const PROCEDURES: [(&str, &str); 13] = [
 ];
 
 /// What only a Flamigo socket can do for itself, with what it is for. The names are the house's everywhere.
-const ON_SOCKETS: [(&str, &str); 4] = [
+const ON_SOCKETS: [(&str, &str); 5] = [
     ("topic:subscribe", "listens to a topic, on a socket at /ws"),
     ("topic:unsubscribe", "listens no longer, on a socket at /ws"),
     ("websocket:auth", "logs a socket at /ws in"),
     ("room:join", "listens to a room, on a socket at /ws"),
+    ("connection:get", "tells a socket at /ws its own name, under which procedures may notify it"),
 ];
 
 /// What the house runs itself, and the names that are run by a Flamigo socket.
