@@ -269,6 +269,12 @@ mod tests {
         assert!(routes.is_absolute("/a") && !routes.is_absolute("/b"));
         routes.catalogue = shelf("/b", Some(2));
         assert!(!routes.is_absolute("/a") && routes.is_absolute("/b"));
+        let names = |walkers: &[Walker]| walkers.iter().map(Walker::path).collect();
+        assert_eq!(&*routes.description(names), "/b");
+        routes.catalogue = shelf("/c", Some(2));
+        assert_eq!(&*routes.description(names), "/b", "it is made once");
+        routes.catalogue = shelf("/c", Some(3));
+        assert_eq!(&*routes.description(names), "/c");
         routes.catalogue = shelf("/c", None);
         assert!(routes.is_absolute("/c") && !routes.is_absolute("/b"));
     }
