@@ -180,7 +180,7 @@ impl House {
     /// Asks as the house itself does.
     async fn order(&self, call: Call) -> Result<Answer> {
         let address = Ipv4Addr::LOCALHOST.into();
-        let caller = Caller { identity: Identity::House, via: "api".into(), address, local: true };
+        let caller = Caller { identity: Identity::House, via: "api".into(), address, local: true, socket: false };
         Ok(self.running.hub().call(&caller, call).await?)
     }
 

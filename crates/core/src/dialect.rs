@@ -26,6 +26,12 @@ pub trait Dialect: Send + Sync + 'static {
     /// Does it answer plain HTTP requests to this path?
     fn serves(&self, path: &str) -> bool;
 
+    /// Whether a path is this room's also where another room serves it, too: what its clients sign and post is not for whoever chose the
+    /// same path later.
+    fn keeps(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Of the sub-protocols that a peer offers at one of [`Dialect::sockets`], the one to be spoken. `None` answers without any.
     fn subprotocol(&self, _offered: &[&str]) -> Option<&'static str> {
         None

@@ -19,6 +19,7 @@ pub mod canonical;
 pub mod change;
 pub mod chat;
 pub mod commit;
+pub mod depth;
 pub mod dialect;
 pub mod document;
 pub mod error;

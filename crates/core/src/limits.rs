@@ -210,6 +210,8 @@ limits! {
     worker_calls = 1_024;
     /// Procedures that one worker connection may run.
     worker_procedures = 1_024;
+    /// Size of all that one worker connection says of the procedures that it runs; more is refused.
+    worker_registration_bytes = 4_194_304;
     /// Events that wait for one listener within the house (an embedder's, or `quintet tail`); more are lost to it, and it is told so.
     listener_events = 4_096;
     /// Changes waiting for the store; further ones wait.

@@ -89,7 +89,7 @@ impl Attachment {
     /// Who asks, when this asks.
     pub fn caller(&self) -> Caller {
         let (address, local) = (self.address, self.local);
-        Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address, local }
+        Caller { identity: self.identity.clone(), via: self.dialect_name().into(), address, local, socket: true }
     }
 
     fn dialect(&self) -> &dyn Dialect {

@@ -94,6 +94,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// From this very machine, with nobody in between: the address alone does not tell, as a proxy here speaks for everybody.
     pub local: bool,
+    /// Over a socket, rather than by a request: what procedures may claim ([`quintet_core::procedure::Claim`]).
+    pub socket: bool,
 }
 
 /// The hall.

@@ -40,5 +40,6 @@ async fn admin(hub: &Arc<Hub>) -> Result<Id, Error> {
 
 async fn ask(hub: &Arc<Hub>, call: Call) -> Result<Answer, Error> {
     let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    hub.call(&Caller { identity: Identity::House, via: "house".into(), address, local: true }, call).await
+    hub.call(&Caller { identity: Identity::House, via: "house".into(), address, local: true, socket: false }, call)
+        .await
 }

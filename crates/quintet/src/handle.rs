@@ -58,7 +58,7 @@ impl Handle {
         let payload = to_raw_value(&payload).map_err(Error::internal)?;
         let invocation = Invocation { name: name.into(), payload, connection: None, extra: None };
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let caller = Caller { identity: self.who.clone(), via: VIA.into(), address, local: true };
+        let caller = Caller { identity: self.who.clone(), via: VIA.into(), address, local: true, socket: false };
         match self.hub()?.call(&caller, quintet_core::Call::Invoke(Box::new(invocation))).await? {
             Answer::Outcome(outcome) => Ok(outcome),
             _ => Err(Error::internal("the hall answered another question")),

@@ -25,7 +25,7 @@ async fn open() -> (Running, TempDir) {
 
 async fn ask(running: &Running, call: Call) -> Answer {
     let address = Ipv4Addr::LOCALHOST.into();
-    let house = Caller { identity: Identity::House, via: "api".into(), address, local: true };
+    let house = Caller { identity: Identity::House, via: "api".into(), address, local: true, socket: false };
     running.hub().call(&house, call).await.unwrap()
 }
 

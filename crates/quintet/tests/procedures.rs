@@ -31,7 +31,8 @@ async fn user(running: &Running, name: &str) -> Id {
 }
 
 async fn ask(running: &Running, identity: Identity, call: quintet_core::Call) -> Result<Answer, Error> {
-    let caller = Caller { identity, via: "flamigo".into(), address: Ipv4Addr::LOCALHOST.into(), local: true };
+    let caller =
+        Caller { identity, via: "flamigo".into(), address: Ipv4Addr::LOCALHOST.into(), local: true, socket: true };
     running.hub().call(&caller, call).await
 }
 

@@ -24,6 +24,22 @@ use crate::session::AtomicSession;
 
 /// Where it takes sockets (atomic-data.md, section 2).
 const SOCKET: &str = "/ws";
+/// What the paths begin with that no other room may have (atomic-data.md, sections 8 and 14).
+const KEPT: [&str; 13] = [
+    "agents",
+    "all-versions",
+    "collections",
+    "commit",
+    "commits",
+    "download",
+    "export",
+    "import",
+    "query",
+    "room",
+    "search",
+    "upload",
+    "version",
+];
 /// The one sub-protocol that the documentation names; clients ask for none.
 const SUBPROTOCOL: &str = "AtomicData";
 /// What a verb, or the frame of a form's part, may take beside what it carries.
@@ -68,6 +84,11 @@ impl Dialect for Atomic {
     /// Any path may be that of a document, but for the socket's: there the server itself asks for an upgrade.
     fn serves(&self, path: &str) -> bool {
         path != SOCKET
+    }
+
+    /// The endpoints, and the documents that the house makes up. All other paths may be a walker's.
+    fn keeps(&self, path: &str) -> bool {
+        path.split('/').nth(1).is_some_and(|first| KEPT.contains(&first))
     }
 
     /// The later, binary protocol is left unanswered, so that its clients fall back or fail at once (section 20).

@@ -2,6 +2,7 @@
 
 pub(crate) mod failure;
 mod found;
+mod kept;
 mod routes;
 mod template;
 mod words;

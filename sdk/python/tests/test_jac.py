@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import signal
+import stat
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from house import PATIENCE
 
 from quintet_jac import ids
 from quintet_jac.pool import Broken, Late, Lost, Pool
+from quintet_jac.store import Store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -101,7 +103,7 @@ async def test_walkers_are_described(jac: Jac) -> None:
         False,
         "ROOT",
         ["x", "y"],
-        "/asked/{z}",
+        "/asked/{z:path}",
     )
     assert interfaces["slowly"]["async"]
     typed = interfaces["typed"]
@@ -377,3 +379,14 @@ async def test_programs_that_cannot_be_loaded(tmp_path: Path, capfd: pytest.Capt
         await Pool(tmp_path / "json.jac", tmp_path, 1).open()
     with pytest.raises(Broken, match=r"no \.jac file"):
         await Pool(tmp_path / "none.jac", tmp_path, 1).open()
+
+
+async def test_a_graph_that_others_could_write_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "graph.sqlite"
+    Store(tmp_path)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.chmod(0o666)
+    with pytest.raises(PermissionError, match="others may write"):
+        Store(tmp_path)
+    with pytest.raises(Broken, match="others may write"):
+        await Pool(PROGRAMS / "graph.jac", tmp_path, 1).open()

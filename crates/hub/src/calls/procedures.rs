@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use quintet_core::procedure::{Actor, ActorKind, Caller, Connection, Invocation, NAME_BYTES, Order, Outcome};
+use quintet_core::procedure::{Actor, ActorKind, Caller, Invocation, NAME_BYTES, Order, Outcome};
 use quintet_core::{Answer, Error, Kind, Timestamp};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -24,7 +24,7 @@ impl Asker<'_> {
     pub(super) async fn invoke(&self, invocation: Invocation) -> Result<Answer, Error> {
         let registry = &self.hub.procedures;
         let entry = registry.entry(&invocation.name).ok_or_else(|| missing(&invocation.name))?;
-        let actor = self.actor(invocation.connection.as_ref())?;
+        let actor = self.actor()?;
         entry.admit(&actor)?;
         let _one = registry.begin()?;
         let timed = entry.begin();
@@ -62,7 +62,7 @@ impl Asker<'_> {
     }
 
     /// The asker as procedures know it. `Unauthenticated` for who is locked out.
-    fn actor(&self, connection: Option<&Connection>) -> Result<Actor, Error> {
+    fn actor(&self) -> Result<Actor, Error> {
         let policy = &self.hub.policy;
         if !policy.is_welcome(self.who()) {
             return Err(locked_out());
@@ -70,7 +70,8 @@ impl Asker<'_> {
         if self.is_house() {
             return Ok(Actor { kind: ActorKind::Backend, user: None, admin: true });
         }
-        let kind = if connection.is_some() { ActorKind::Websocket } else { ActorKind::Http };
+        // Not by the name of its socket: some rooms give theirs none.
+        let kind = if self.caller.socket { ActorKind::Websocket } else { ActorKind::Http };
         let user = self.who().user().map(|id| Caller { id, username: policy.author(self.who()).name });
         Ok(Actor { kind, user, admin: policy.is_admin(self.who()) })
     }

@@ -202,7 +202,7 @@ impl IntoCaller for Id {
 }
 
 pub(crate) fn caller(identity: Identity) -> Caller {
-    Caller { identity, via: "test".into(), address: IpAddr::from([127, 0, 0, 1]), local: true }
+    Caller { identity, via: "test".into(), address: IpAddr::from([127, 0, 0, 1]), local: true, socket: false }
 }
 
 pub(crate) fn public() -> Caller {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use quintet_core::procedure::{Actor, Catalogue, Connection, Invocation, Offer, Order, Outcome, Owner, Report};
+use quintet_core::procedure::{Actor, Catalogue, Claim, Invocation, Offer, Order, Outcome, Owner, Report};
 use quintet_core::{Answer, Call, Error, Identity, Kind, Limits};
 use quintet_hub::Caller;
 use quintet_hub::procedures::{Registration, Runner};
@@ -129,22 +129,32 @@ async fn a_procedure_is_told_who_calls() {
         let text = format!("{:?}", (kind.name(), user.as_deref(), admin));
         Box::pin(async move { Ok(Outcome::ok(json(&serde_json::to_string(&text).unwrap()))) })
     });
-    let over_socket = || {
-        let connection = Some(Connection { name: "c-1".into(), dialect: "flamigo".into() });
-        Call::Invoke(Box::new(Invocation { connection, ..invocation("who") }))
-    };
     let worker = caller(Identity::Worker("billing".into()));
-    for (who, call, told) in [
-        (&ann, over_socket(), r#"("websocket", Some("ann"), false)"#),
-        (&ann, invoke("who"), r#"("http", Some("ann"), false)"#),
-        (&admin, invoke("who"), r#"("http", Some("admin"), true)"#),
-        (&public(), over_socket(), r#"("websocket", None, false)"#),
-        (&house(), invoke("who"), r#"("backend", None, true)"#),
-        (&worker, over_socket(), r#"("backend", None, true)"#),
+    for (who, socket, told) in [
+        (&ann, true, r#"("websocket", Some("ann"), false)"#),
+        (&ann, false, r#"("http", Some("ann"), false)"#),
+        (&admin, false, r#"("http", Some("admin"), true)"#),
+        (&public(), true, r#"("websocket", None, false)"#),
+        (&house(), false, r#"("backend", None, true)"#),
+        (&worker, true, r#"("backend", None, true)"#),
     ] {
-        let said: String = serde_json::from_str(&outcome(house_.ask(who, call).await)).unwrap();
+        let who = Caller { socket, ..who.clone() };
+        let said: String = serde_json::from_str(&outcome(house_.ask(&who, invoke("who")).await)).unwrap();
         assert_eq!(said, told);
     }
+}
+
+#[tokio::test]
+async fn a_socket_without_a_name_is_a_socket() {
+    let house_ = House::new().await;
+    let ann = house_.register("ann").await;
+    let _no_socket = closure(&house_, Offer { claims: vec![Claim::NotWebsocket], ..Offer::new("no-socket") }, echo);
+    let _socket = closure(&house_, Offer { claims: vec![Claim::Websocket], ..Offer::new("socket") }, echo);
+    // As Concord and Atomic call: they have no word for what is said to one socket alone, so none of theirs has a name.
+    let on_socket = Caller { socket: true, ..ann.clone() };
+    assert_eq!(refused(&house_, &on_socket, "no-socket").await, (403, "actor is a websocket actor".into()));
+    assert_eq!(refused(&house_, &ann, "socket").await, (403, "actor is not a websocket actor".into()));
+    assert_eq!(outcome(house_.ask(&on_socket, invoke("socket")).await), "1");
 }
 
 #[tokio::test]

@@ -85,7 +85,13 @@ fn first_line(url: &str, configured: Option<&Origin>) -> String {
 
 /// The room where newcomers land, where there is one.
 async fn default_room(running: &Running) -> Option<Id> {
-    let house = Caller { identity: Identity::House, via: "cli".into(), address: running.addr().ip(), local: true };
+    let house = Caller {
+        identity: Identity::House,
+        via: "cli".into(),
+        address: running.addr().ip(),
+        local: true,
+        socket: false,
+    };
     match running.hub().call(&house, Call::Server).await {
         Ok(Answer::Server(server)) => server.default_room,
         _ => None,

@@ -101,7 +101,7 @@ async fn read_whole(hub: &Hub, head: Head, body: Incoming, address: IpAddr) -> R
 pub async fn answer(hub: &Hub, request: Request, address: IpAddr) -> Response {
     let path = request.head.path.clone();
     // The house may do everything wherever it is asked from.
-    let caller = Caller { identity: Identity::House, via: "api".into(), address, local: false };
+    let caller = Caller { identity: Identity::House, via: "api".into(), address, local: false, socket: false };
     let house = Desk { hub, caller };
     let answered = match Route::find(&request.head) {
         Ok(route) => route.answer(&house, &request.head, &request.body).await,

@@ -7,7 +7,7 @@ use quintet_core::{Answer, Call, Error};
 use quintet_hub::Caller;
 use serde_json::value::RawValue;
 
-use super::wire::{ProcedureView, read, reply};
+use super::wire::{ProcedureView, check_depth, read, reply};
 use super::{Desk, unexpected};
 
 /// `GET /procedures`
@@ -21,6 +21,7 @@ pub(super) async fn list(desk: &Desk<'_>) -> Result<Response, Error> {
 /// `POST /call/{name}`: as the house, or as a user. A time-out is the procedure's own.
 pub(super) async fn call(desk: &Desk<'_>, name: &str, head: &Head, body: &[u8]) -> Result<Response, Error> {
     let payload = if body.is_empty() { RawValue::NULL.to_owned() } else { read(body)? };
+    check_depth(&payload)?;
     let invocation = Invocation { name: name.into(), payload, connection: None, extra: None };
     let call = Call::Invoke(Box::new(invocation));
     let answer = match head.query_last("as") {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::Desk;
 use super::told;
-use super::wire::{Publish, read};
+use super::wire::{Publish, check_depth, read};
 use crate::edge::content::Content;
 use crate::edge::reply::Reply;
 
@@ -24,6 +24,7 @@ const PIECE: usize = 64 * 1024;
 /// `POST /publish`
 pub(super) fn publish(desk: &Desk<'_>, body: &[u8]) -> Result<Response, Error> {
     let Publish { topic, payload, name } = read(body)?;
+    check_depth(&payload)?;
     let name = name.as_deref().unwrap_or(&topic);
     let body = Body::Message { name: name.into(), payload: payload.get().into() };
     check_path(&topic)?;

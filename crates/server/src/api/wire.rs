@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use quintet_core::depth::is_too_deep;
 use quintet_core::http::Response;
+use quintet_core::limits::JSON_DEPTH;
 use quintet_core::procedure::Report;
 use quintet_core::user::Status;
 use quintet_core::{Error, Properties, User};
@@ -205,6 +207,14 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             if unknown { what } else { format!("not as expected at line {} column {}", error.line(), error.column()) };
         Error::bad_message(format!("the request body is no valid JSON for this call: {what}"))
     })
+}
+
+/// Any JSON value, as others can read it. `BadMessage` for one that is nested too deep.
+pub(super) fn check_depth(value: &RawValue) -> Result<(), Error> {
+    if is_too_deep(value.get()) {
+        return Err(Error::bad_message(format!("the payload is nested more than {JSON_DEPTH} deep")));
+    }
+    Ok(())
 }
 
 /// Writes a body.

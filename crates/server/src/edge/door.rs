@@ -169,9 +169,10 @@ impl Door {
         }
     }
 
-    /// The room that answers a path: one that claims it, or one that answers whatever is left.
+    /// The room that answers a path: one that keeps it for itself, one that claims it, or one that answers whatever is left.
     fn room_serving(&self, path: &str) -> Option<&dyn Dialect> {
-        self.claimant(path).or_else(|| self.rooms().find(|room| serves_all(*room)))
+        let keeper = self.rooms().find(|room| room.keeps(path));
+        keeper.or_else(|| self.claimant(path)).or_else(|| self.rooms().find(|room| serves_all(*room)))
     }
 
     /// The room that claims this very path.

@@ -47,7 +47,7 @@ async fn call(hub: &Hub, room: &dyn Dialect, exchange: Exchange, source: Source,
     let answer = match admitted {
         Ok(identity) => {
             let Source { address, local, .. } = source;
-            hub.call(&Caller { identity, via: room.name().into(), address, local }, exchange.call).await
+            hub.call(&Caller { identity, via: room.name().into(), address, local, socket: false }, exchange.call).await
         }
         Err(error) => Err(error),
     };

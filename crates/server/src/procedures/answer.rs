@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use quintet_core::depth::is_too_deep;
 use quintet_core::error::FieldError;
+use quintet_core::limits::JSON_DEPTH;
 use quintet_core::procedure::Outcome;
 use quintet_core::{Error, Kind};
 use serde::Deserialize;
@@ -27,7 +29,10 @@ struct Field {
 pub(super) fn read(name: &str, status: StatusCode, body: &Bytes) -> Result<Outcome, Error> {
     match status.as_u16() {
         200..=299 if body.iter().all(u8::is_ascii_whitespace) => Ok(outcome(status, RawValue::NULL.to_owned())),
-        200..=299 => match serde_json::from_slice(body) {
+        200..=299 => match serde_json::from_slice::<Box<RawValue>>(body) {
+            Ok(payload) if is_too_deep(payload.get()) => {
+                Err(unusable(format!("{name} answered JSON that is nested more than {JSON_DEPTH} deep")))
+            }
             Ok(payload) => Ok(outcome(status, payload)),
             Err(error) => Err(unusable(format!("{name} answered something that is no JSON")).because(error)),
         },
@@ -73,7 +78,11 @@ mod tests {
     fn answers_become_outcomes_and_errors() {
         let good = |status, text: &str| Ok((status, text.to_owned()));
         let bad = |status, text: &str, fields| Err((status, text.to_owned(), fields));
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let (deep, too_deep) = (nested(JSON_DEPTH), nested(JSON_DEPTH + 1));
         let table = [
+            (200, &*deep, good(200, &deep)),
+            (200, &too_deep, bad(502, "add answered JSON that is nested more than 128 deep", 0)),
             (200, "{\"a\": 1.0}", good(200, "{\"a\": 1.0}")),
             (201, " 3 ", good(201, "3")),
             (204, "", good(204, "null")),

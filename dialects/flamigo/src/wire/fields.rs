@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 
 use super::command::text;
 
+/// So many things are told to be wrong at the most, and then some of the last item of a list.
+const WRONG: usize = 64;
+
 /// The members of an object, and what was found wrong with them so far.
 pub(crate) struct Fields<'a> {
     members: HashMap<String, &'a RawValue>,
@@ -72,6 +75,10 @@ impl<'a> Fields<'a> {
         let items: Vec<&RawValue> = self.optional(name, "array", |raw| serde_json::from_str(raw.get()).ok())?;
         let mut list = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
+            // Otherwise a list of nothing good would make a reply of many times its size.
+            if self.wrong.len() >= WRONG {
+                break;
+            }
             match read(item, &format!("{}{name}.{index}", self.path)) {
                 Ok(value) => list.push(value),
                 Err(wrong) => self.wrong.extend(wrong),
@@ -143,6 +150,14 @@ mod tests {
         let told: Vec<_> = error.fields().iter().map(|field| field.error.as_str()).collect();
         assert_eq!(told, ["a is required", "b failed for string", "d.0 failed for string"]);
         assert_eq!((error.status(), error.public()), (400, "a is required"));
+    }
+
+    #[test]
+    fn a_long_list_of_nothing_good_has_a_short_reply() {
+        let long = format!(r#"{{"d":[{}0]}}"#, "0,".repeat(10_000));
+        let mut fields = Fields::of(raw(&long)).unwrap();
+        fields.list("d", |item, path| text(item).ok_or_else(|| vec![FieldError::failed(path, "string")]));
+        assert_eq!(fields.check().unwrap_err().fields().len(), WRONG);
     }
 
     #[test]

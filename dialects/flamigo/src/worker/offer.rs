@@ -18,6 +18,11 @@ const CALLS: u64 = 64;
 
 /// Reads `worker::register`: what is offered, and how many calls the connection takes at once.
 pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u32), Error> {
+    // What is kept for as long as the connection lives, and takes several times as much memory once it is read.
+    if payload.get().len() > size(limits.worker_registration_bytes) {
+        let most = limits.worker_registration_bytes;
+        return Err(Error::too_large(format!("a registration may have {most} bytes at most, describe less")));
+    }
     let mut fields = Fields::of(payload)?;
     let calls = fields.optional("calls", "positive", |raw| whole(raw).filter(|calls: &u64| *calls > 0));
     fields.required("procedures", "array", Some);
@@ -95,6 +100,19 @@ mod tests {
         let (offers, calls) = parsed(r#"{"procedures":[{"name":"add"}]}"#).unwrap();
         assert_eq!((offers, calls), (vec![Offer::new("add")], 64));
         assert_eq!(parsed(r#"{"procedures":[],"calls":99999999999}"#).unwrap(), (Vec::new(), 1_024));
+    }
+
+    #[test]
+    fn a_registration_is_bounded() {
+        let json = r#"{"procedures":[{"name":"add"}]}"#;
+        let within = |bytes: usize| {
+            read(
+                serde_json::from_str(json).unwrap(),
+                &Limits { worker_registration_bytes: bytes as u64, ..Limits::default() },
+            )
+        };
+        assert!(within(json.len()).is_ok());
+        assert_eq!(within(json.len() - 1).unwrap_err().status(), 413);
     }
 
     #[test]

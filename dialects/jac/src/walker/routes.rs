@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use quintet_core::procedure::{Catalogue, Procedure};
 
+use super::kept::Kept;
 use super::template::{Filled, segments};
 use super::{Entry, Found, KIND, Template, Walker, find};
 
 /// The ways to walkers by HTTP.
 pub(crate) struct Routes {
     catalogue: Arc<dyn Catalogue>,
-    /// The paths outside of `/walker/`, as they were at that revision of the catalogue.
-    kept: RwLock<Option<(u64, Arc<Absolute>)>>,
+    /// The paths outside of `/walker/`.
+    absolute: Kept<Arc<Absolute>>,
+    description: Kept<Arc<str>>,
 }
 
 /// What a request means.
@@ -32,7 +34,7 @@ pub(crate) enum Match {
 impl Routes {
     /// To the walkers of a catalogue.
     pub(crate) fn new(catalogue: Arc<dyn Catalogue>) -> Self {
-        Self { catalogue, kept: RwLock::new(None) }
+        Self { catalogue, absolute: Kept::default(), description: Kept::default() }
     }
 
     /// Every procedure that there is.
@@ -84,15 +86,12 @@ impl Routes {
     }
 
     fn absolute(&self) -> Arc<Absolute> {
-        let Some(revision) = self.catalogue.revision() else { return Arc::new(Absolute::of(&self.walkers())) };
-        if let Some((kept, absolute)) = &*self.kept.read().unwrap_or_else(PoisonError::into_inner)
-            && *kept == revision
-        {
-            return Arc::clone(absolute);
-        }
-        let absolute = Arc::new(Absolute::of(&self.walkers()));
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some((revision, Arc::clone(&absolute)));
-        absolute
+        self.absolute.get(&*self.catalogue, || Arc::new(Absolute::of(&self.walkers())))
+    }
+
+    /// The description of the walkers, as it is made of them by `make`.
+    pub(crate) fn description(&self, make: impl FnOnce(&[Walker]) -> String) -> Arc<str> {
+        self.description.get(&*self.catalogue, || make(&self.walkers()).into())
     }
 }
 
@@ -282,6 +281,12 @@ mod tests {
         assert!(routes.is_absolute("/a") && !routes.is_absolute("/b"));
         routes.catalogue = shelf("/b", Some(2));
         assert!(!routes.is_absolute("/a") && routes.is_absolute("/b"));
+        let names = |walkers: &[Walker]| walkers.iter().map(Walker::path).collect();
+        assert_eq!(&*routes.description(names), "/b");
+        routes.catalogue = shelf("/c", Some(2));
+        assert_eq!(&*routes.description(names), "/b", "it is made once");
+        routes.catalogue = shelf("/c", Some(3));
+        assert_eq!(&*routes.description(names), "/c");
         routes.catalogue = shelf("/c", None);
         assert!(routes.is_absolute("/c") && !routes.is_absolute("/b"));
     }

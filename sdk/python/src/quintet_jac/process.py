@@ -34,7 +34,7 @@ def main() -> None:
 
     try:
         runner = Runner(pipe, Path(sys.argv[1]), Path(sys.argv[2]))
-    except Broken as error:
+    except (Broken, PermissionError) as error:
         if error.__cause__:
             traceback.print_exception(error.__cause__)
         pipe.say(broken=str(error))

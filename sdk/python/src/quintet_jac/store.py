@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +25,14 @@ CREATE TABLE IF NOT EXISTS things (
 
 
 class Store:
-    """The file. What a walker has been answered for is on disk."""
+    """The file. What a walker has been answered for is on disk.
+
+    ``PermissionError`` where the file is another user's, or others may write it: what is unpickled can do anything.
+    """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check(directory / "graph.sqlite")
         # Walkers may have threads.
         self._rows = sqlite3.connect(
             directory / "graph.sqlite", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
@@ -71,3 +77,14 @@ class Store:
     def delete(self, identity: UUID) -> None:
         """Forgets one thing."""
         self._rows.execute("DELETE FROM things WHERE id = ?", (ids.digits(identity),))
+
+
+def _check(file: Path) -> None:
+    # SQLite makes its other files with the rights of this one.
+    opened = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        found = os.fstat(opened)
+    finally:
+        os.close(opened)
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(f"{file} is not only yours: others may write it, and with it run programs as you")

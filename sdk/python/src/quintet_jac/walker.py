@@ -84,7 +84,7 @@ class Walker:
         return values
 
     def _placed(self) -> dict[str, type[BaseModel]]:
-        in_path = set(re.findall(r"{(\w+)}", self.specs["path"]))
+        in_path = set(re.findall(r"{(\w+)(?::\w+)?}", self.specs["path"]))
         as_query = self.specs["as_query"]
         places: dict[str, dict[str, _Field]] = {"path": {}, "query": {}, "body": {}}
         for name, field in self._fields.items():
