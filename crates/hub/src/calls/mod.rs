@@ -91,6 +91,7 @@ fn is_open(call: &Call) -> bool {
     )
 }
 
+/// What is large is boxed: every call is as large as the largest, and is moved on its way.
 async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
     match call {
         Call::PostChat(new) => asker.post_chat(new).await,
@@ -126,13 +127,13 @@ async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
         Call::AssignRole { role, user, member } => asker.assign_role(role, user, member).await,
         Call::Grants(scope) => asker.grants(scope),
         Call::SetGrant(grant) => asker.set_grant(grant).await,
-        Call::Commit(unverified) => asker.commit(*unverified).await,
+        Call::Commit(unverified) => Box::pin(asker.commit(*unverified)).await,
         Call::AcceptInvite { invite, agent } => asker.accept_invite(&invite, agent).await,
         Call::Upload { parent, files } => asker.upload(&parent, files).await,
         Call::Import(documents) => asker.import(documents).await,
         Call::AgentSecret(username) => asker.agent_secret(&username),
-        Call::Document(query) => asker.document(query).await,
-        Call::Query(query) => asker.query(query).await,
+        Call::Document(query) => Box::pin(asker.document(query)).await,
+        Call::Query(query) => Box::pin(asker.query(query)).await,
         Call::Search(search) => asker.search(search).await,
         Call::Commits(subject) => asker.commits(&subject).await,
         Call::CommitOf(signature) => asker.commit_of(&signature).await,

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -31,10 +31,10 @@ impl Asker<'_> {
         let patience = registry.patience(entry.offer());
         // What waits for a place waits within the same time.
         let deadline = self.hub.now().plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
-        let answering = AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind();
+        let mut answering = pin!(AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind());
         let result = tokio::select! {
             biased;
-            answered = within(patience, answering) => match answered {
+            answered = within(patience, answering.as_mut()) => match answered {
                 Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
                 Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
                 Err(_) => Err(late(&entry)),
@@ -55,7 +55,8 @@ impl Asker<'_> {
         let registry = &*self.hub.procedures;
         let _permit = entry.turn(registry).await?;
         if entry.is_built_in() {
-            return builtins::run(self, &invocation).await;
+            // Some of them are large, and each call would carry their size.
+            return Box::pin(builtins::run(self, &invocation)).await;
         }
         let order = Order { invocation, actor, deadline, attempt: 1 };
         entry.perform(registry, order).await
@@ -83,8 +84,7 @@ impl Asker<'_> {
 }
 
 /// As [`timeout`], without a timer for what is ready at once: most closures and built-ins are.
-async fn within<F: Future>(patience: Duration, future: F) -> Result<F::Output, Elapsed> {
-    let mut future = pin!(future);
+async fn within<F: Future>(patience: Duration, mut future: Pin<&mut F>) -> Result<F::Output, Elapsed> {
     match poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
         Poll::Ready(output) => Ok(output),
         Poll::Pending => timeout(patience, future).await,
