@@ -3,12 +3,15 @@
 //! What is wrong is told as flamigo.md, section 4.3 has it: `<field> is required`, or `<field> failed for <rule>`. The rules are named for what a
 //! field should have been: `text`, `number`, `boolean`, `positive`, `object`, `array-of-text`.
 
+mod value;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+pub use self::value::{id, text, whole};
 
 use crate::error::FieldError;
 use crate::limits::FIELD_ERRORS;
@@ -183,22 +186,6 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// A JSON string as text, borrowed where it has no escapes.
-pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(inner.into()) }
-}
-
-/// A whole number that fits.
-pub fn whole<T: FromStr>(raw: &RawValue) -> Option<T> {
-    raw.get().parse().ok()
-}
-
-/// A number that names something, or its digits as text.
-pub fn id(raw: &RawValue) -> Option<Id> {
-    text(raw).unwrap_or(Cow::Borrowed(raw.get())).parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,22 +302,5 @@ mod tests {
         payload.list("d", "text", text);
         payload.text("e");
         assert_eq!(told(payload).len(), FIELD_ERRORS);
-    }
-
-    #[test]
-    fn ids_are_numbers_or_their_digits() {
-        for (json, number) in [
-            ("4097", Some(4097)),
-            (r#""4097""#, Some(4097)),
-            (r#""""#, None),
-            ("-1", None),
-            ("1.5", None),
-            ("9e9", None),
-            (r#""+7""#, None),
-            (r#""x""#, None),
-            ("{}", None),
-        ] {
-            assert_eq!(id(raw(json)).map(Id::get), number, "{json}");
-        }
     }
 }
