@@ -5,7 +5,7 @@
 //! 1. [`id`], [`time`], [`topic`], [`position`], [`subject`], [`term`]: names and places.
 //! 2. [`agent`], [`identity`], [`right`], [`hierarchy`]: who someone is and what they may do.
 //! 3. [`user`], [`room`], [`chat`], [`image`], [`document`]: what is remembered; [`commit`]: how documents change.
-//! 4. [`procedure`]: what is called by name and answers.
+//! 4. [`procedure`]: what is called by name and answers; [`payload`]: reading what it is called with.
 //! 5. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
 //! 6. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
 //! 7. [`plain`]: how events sound where a room has no words of its own.
@@ -32,6 +32,7 @@ pub mod id;
 pub mod identity;
 pub mod image;
 pub mod limits;
+pub mod payload;
 pub mod plain;
 pub mod position;
 pub mod procedure;
@@ -57,6 +58,7 @@ pub use frame::Frame;
 pub use id::Id;
 pub use identity::{Author, Credential, Identity};
 pub use limits::Limits;
+pub use payload::Payload;
 pub use position::Position;
 pub use right::{Right, Rights};
 pub use room::Room;

@@ -223,6 +223,9 @@ limits! {
 /// Nesting of a JSON document where a room reads it itself; deeper ones are malformed. The bound that `serde_json` has, too.
 pub const JSON_DEPTH: usize = 128;
 
+/// Fields of one payload that are told to be wrong; of more nothing is said, or a long list of nothing good would make a reply of many times its size.
+pub const FIELD_ERRORS: usize = 64;
+
 impl Limits {
     /// [`Limits::body_bytes`] as a size in memory.
     pub fn body_bytes_size(&self) -> usize {

@@ -138,7 +138,7 @@ async fn what_goes_wrong_is_told_and_the_server_goes_on() {
         .await
         .unwrap();
     let house = running.handle();
-    assert_eq!(told(house.invoke("sum", (1, "x")).await), (400, "1 failed for i64".to_owned()));
+    assert_eq!(told(house.invoke("sum", (1, "x")).await), (400, "1 failed for whole-number".to_owned()));
     assert_eq!(told(house.invoke("locked", ()).await), (423, "note is locked".to_owned()));
     assert_eq!(told(house.invoke("panics", ()).await), (500, "internal error".to_owned()));
     assert_eq!(told(house.invoke("no-json", ()).await), (500, "internal error".to_owned()));

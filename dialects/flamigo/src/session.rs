@@ -109,7 +109,7 @@ impl FlamigoSession {
         if command.lacks_topic() {
             return Err(Error::invalid(vec![FieldError::required("topic")]));
         }
-        let topic = command.topic().ok_or_else(|| Error::invalid(vec![FieldError::failed("topic", "string")]))?;
+        let topic = command.topic().ok_or_else(|| Error::invalid(vec![FieldError::failed("topic", "text")]))?;
         if !self.known && topic != entering::TOPIC {
             return Err(refusal::unauthorized());
         }

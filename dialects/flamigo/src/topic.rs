@@ -13,7 +13,7 @@ pub(crate) fn pattern(text: &str, whole: bool) -> Pattern {
 pub(crate) fn published(text: &str) -> Result<Topic, Error> {
     if is_reply(text) {
         return Err(Error::bad_message("a listener would take this topic for a reply: publish on another one")
-            .with_fields(vec![FieldError::failed("topic", "reserved")]));
+            .with_fields(vec![FieldError::failed("topic", "not-reserved")]));
     }
     Ok(Topic::of_path(text))
 }

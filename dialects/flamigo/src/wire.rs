@@ -1,7 +1,6 @@
 //! What goes over the wire, one file per noun.
 
 pub(crate) mod command;
-pub(crate) mod fields;
 pub(crate) mod return_address;
 
 use serde::Serialize;

@@ -90,7 +90,7 @@ async fn what_is_wrong_is_told_by_field() {
         (
             "chat:send",
             json!({"roomId": "x", "content": 5, "threadId": []}),
-            vec!["roomId failed for id", "threadId failed for id", "content failed for string"],
+            vec!["roomId failed for number", "threadId failed for number", "content failed for text"],
         ),
         ("chat:edit", json!(null), vec!["chatId is required", "content is required"]),
         (
@@ -101,10 +101,10 @@ async fn what_is_wrong_is_told_by_field() {
         (
             "chat:history",
             json!({"roomId": 1, "limit": 0, "before": -1}),
-            vec!["before failed for id", "limit failed for min"],
+            vec!["before failed for number", "limit failed for positive"],
         ),
         ("presence:get", json!({}), vec!["roomId is required"]),
-        ("user:get", json!({"id": "ann"}), vec!["id failed for id"]),
+        ("user:get", json!({"id": "ann"}), vec!["id failed for number"]),
         ("topic:publish", json!({"payload": 1}), vec!["topic is required"]),
     ];
     for (name, payload, expected) in table {

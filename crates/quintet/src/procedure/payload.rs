@@ -32,11 +32,33 @@ fn wrong(path: &Path, message: &str) -> FieldError {
         return FieldError::one_of(&field, &choices);
     }
     if message.starts_with("unknown field ") {
-        return FieldError::failed(&field, "unknown field");
+        return FieldError::failed(&field, "known-field");
     }
     let typed = ["invalid type: ", "invalid value: ", "invalid length "].iter().any(|start| message.starts_with(start));
     let expected = message.rsplit_once(", expected ").filter(|_| typed).map_or("format", |(_, expected)| expected);
-    FieldError::failed(&field, expected)
+    let fits = !message.starts_with("invalid value: integer ");
+    FieldError::failed(&field, rule(expected, fits))
+}
+
+/// What was expected, in the words of [`quintet_core::payload`]: callers know nothing of the types of Rust. `fits` is false for a whole number
+/// that is too small or too large.
+fn rule(expected: &str, fits: bool) -> &str {
+    let number =
+        expected.strip_prefix(['i', 'u']).is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"));
+    match expected {
+        _ if number && !fits => "range",
+        _ if number => "whole-number",
+        "f32" | "f64" => "number",
+        "a string" | "a borrowed string" => "text",
+        "a boolean" => "boolean",
+        "a sequence" => "array",
+        "a map" => "object",
+        // The types behind these words have names that are nobody else's business.
+        _ if expected.starts_with("struct ") => "object",
+        _ if expected.starts_with("tuple struct ") || expected.starts_with("tuple variant ") => "array",
+        _ if ["enum ", "unit ", "newtype "].iter().any(|start| expected.starts_with(start)) => "format",
+        _ => expected,
+    }
 }
 
 /// The name in back-quotes behind these words.
@@ -93,19 +115,21 @@ mod tests {
         let good = r#""itemName":"x","count":1,"size":"small""#;
         let table = [
             ("null".to_owned(), "payload", "payload is required"),
-            ("[]".to_owned(), "payload", "payload failed for struct Order with 5 elements"),
-            ("3".to_owned(), "payload", "payload failed for struct Order"),
+            ("[]".to_owned(), "payload", "payload failed for object"),
+            ("3".to_owned(), "payload", "payload failed for object"),
             (r#"{"count":1,"size":"small"}"#.to_owned(), "itemName", "itemName is required"),
-            (r#"{"itemName":7,"count":1}"#.to_owned(), "itemName", "itemName failed for a string"),
-            (r#"{"itemName":"x","count":300}"#.to_owned(), "count", "count failed for u8"),
-            (r#"{"itemName":"x","count":"a, expected b"}"#.to_owned(), "count", "count failed for u8"),
+            (r#"{"itemName":7,"count":1}"#.to_owned(), "itemName", "itemName failed for text"),
+            (r#"{"itemName":"x","count":300}"#.to_owned(), "count", "count failed for range"),
+            (r#"{"itemName":"x","count":"a, expected b"}"#.to_owned(), "count", "count failed for whole-number"),
             (r#"{"size":"huge"}"#.to_owned(), "size", "size must be one of small,large"),
             (r#"{"size":"x`, expected `y"}"#.to_owned(), "size", "size must be one of small,large"),
             (format!(r#"{{{good},"parts":[{{"id":1}},{{}}]}}"#), "parts.1.id", "parts.1.id is required"),
-            (format!(r#"{{{good},"parts":[{{"id":-1}}]}}"#), "parts.0.id", "parts.0.id failed for u64"),
-            (format!(r#"{{{good},"parts":{{}}}}"#), "parts", "parts failed for a sequence"),
+            (format!(r#"{{{good},"parts":[{{"id":-1}}]}}"#), "parts.0.id", "parts.0.id failed for range"),
+            (format!(r#"{{{good},"parts":{{}}}}"#), "parts", "parts failed for array"),
+            (format!(r#"{{{good},"parts":[{{"id":1.5}}]}}"#), "parts.0.id", "parts.0.id failed for whole-number"),
+            (r#"{"size":7}"#.to_owned(), "size", "size failed for format"),
             (format!(r#"{{{good},"at":"secret"}}"#), "at", "at failed for format"),
-            (format!(r#"{{{good},"more":1}}"#), "more", "more failed for unknown field"),
+            (format!(r#"{{{good},"more":1}}"#), "more", "more failed for known-field"),
         ];
         for (json, field, text) in table {
             let raw = RawValue::from_string(json.clone()).unwrap();

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use quintet_core::identity::Secret;
-use quintet_core::{Action, Answer, Credential, Error, Pattern, Topic};
+use quintet_core::{Action, Answer, Credential, Error, Pattern, Payload, Topic};
 
 use super::questions::{Asked, Questions};
 use super::{Entrance, FlamigoSession, SUCCESS};
-use crate::wire::command::{Command, text};
-use crate::wire::fields::Fields;
+use crate::wire::command::Command;
 use crate::wire::return_address::ReturnAddress;
 
 /// The one command of a peer that is nobody.
@@ -35,9 +34,9 @@ impl FlamigoSession {
             actions.push(Action::Close(1008, error.public().to_owned()));
             return Ok(());
         }
-        let mut fields = Fields::of(command.payload()?)?;
-        let token = fields.optional("token", "string", text).unwrap_or_default();
-        fields.check()?;
+        let mut payload = Payload::of(command.payload()?);
+        let token = payload.optional_text("token").unwrap_or_default();
+        payload.check()?;
         let ticket = self.ask(command, Asked::Identity);
         actions.push(Action::Authenticate(ticket, Credential::Token(Secret::new(token))));
         Ok(())

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use quintet_core::limits::size;
 use quintet_core::plain::RoomObject;
-use quintet_core::{Action, Answer, Body, Call, Error, Id, Pattern, Room};
+use quintet_core::{Action, Answer, Body, Call, Error, Id, Pattern, Payload, Room};
 use serde::Serialize;
 
 use super::questions::{Asked, Joined};
 use super::{FlamigoSession, SUCCESS};
-use crate::wire::command::{Command, text};
-use crate::wire::fields::{Fields, id};
+use crate::wire::command::Command;
 use crate::wire::return_address::ReturnAddress;
 use crate::{topic, wire};
 
@@ -43,7 +42,7 @@ impl FlamigoSession {
 
     pub(super) fn publish(&mut self, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
         let text = self.topic_in(command)?;
-        let payload: Arc<str> = Fields::of(command.payload()?)?.any("payload").get().into();
+        let payload: Arc<str> = Payload::of(command.payload()?).any("payload").get().into();
         let topic = topic::published(&text)?;
         let ticket = self.ask(command, Asked::Nothing);
         actions.push(Action::Publish(ticket, vec![topic], Body::Message { name: text.into(), payload }));
@@ -51,10 +50,9 @@ impl FlamigoSession {
     }
 
     pub(super) fn join(&mut self, command: &Command<'_>, actions: &mut Vec<Action>) -> Result<(), Error> {
-        let mut fields = Fields::of(command.payload()?)?;
-        let room = fields.required("roomId", "id", id);
-        fields.check()?;
-        let room = room.unwrap_or(Id::HOUSE);
+        let mut payload = Payload::of(command.payload()?);
+        let room = payload.id("roomId");
+        let room = payload.all(room)?;
         actions.push(Action::Call(self.ask(command, Asked::Joining), Call::Room(room)));
         Ok(())
     }
@@ -87,10 +85,9 @@ impl FlamigoSession {
 
     /// The `topic` of a payload.
     fn topic_in(&self, command: &Command<'_>) -> Result<String, Error> {
-        let mut fields = Fields::of(command.payload()?)?;
-        let topic = fields.required("topic", "string", text);
-        fields.check()?;
-        let topic = topic.unwrap_or_default();
+        let mut payload = Payload::of(command.payload()?);
+        let topic = payload.text("topic");
+        let topic = payload.all(topic)?;
         if topic.len() > size(self.house.limits.topic_bytes) {
             return Err(Error::too_large(format!("a topic may have {} bytes at most", self.house.limits.topic_bytes)));
         }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use quintet_core::depth::is_too_deep;
 use quintet_core::limits::JSON_DEPTH;
+use quintet_core::payload::text;
 use quintet_core::{Error, Input};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -73,12 +74,6 @@ impl<'a> Command<'a> {
     pub(crate) fn status(&self) -> Option<u16> {
         self.status.map_or(Some(200), |status| status.get().parse().ok())
     }
-}
-
-/// A JSON string as text.
-pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(inner.into()) }
 }
 
 #[derive(serde::Deserialize)]

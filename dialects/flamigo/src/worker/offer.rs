@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use quintet_core::error::FieldError;
 use quintet_core::limits::size;
+use quintet_core::payload::{Payload, text, whole};
 use quintet_core::procedure::{Claim, Interface, Offer, check_name};
 use quintet_core::{Error, Limits};
 use serde_json::value::RawValue;
-
-use crate::wire::command::text;
-use crate::wire::fields::{Fields, whole};
 
 /// Calls that a worker takes at once where it does not say how many.
 const CALLS: u64 = 64;
@@ -23,11 +21,12 @@ pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u
         let most = limits.worker_registration_bytes;
         return Err(Error::too_large(format!("a registration may have {most} bytes at most, describe less")));
     }
-    let mut fields = Fields::of(payload)?;
-    let calls = fields.optional("calls", "positive", |raw| whole(raw).filter(|calls: &u64| *calls > 0));
-    fields.required("procedures", "array", Some);
+    let mut fields = Payload::of(payload);
+    let calls = fields.count("calls");
+    fields.required("procedures", "array-of-object", Some);
     let mut names = HashSet::new();
-    let offers = fields.list("procedures", |raw, path| offer(raw, path, limits, &mut names)).unwrap_or_default();
+    let offers =
+        fields.items("procedures", "object", |raw, path| offer(raw, path, limits, &mut names)).unwrap_or_default();
     fields.check()?;
     if offers.len() > size(limits.worker_procedures) {
         return Err(Error::too_many(format!("a worker may run {} procedures at most", limits.worker_procedures)));
@@ -37,15 +36,15 @@ pub(crate) fn read(payload: &RawValue, limits: &Limits) -> Result<(Vec<Offer>, u
 }
 
 fn offer(raw: &RawValue, path: &str, limits: &Limits, names: &mut HashSet<Arc<str>>) -> Result<Offer, Vec<FieldError>> {
-    let mut fields = Fields::within(path, raw).ok_or_else(|| vec![FieldError::failed(path, "object")])?;
-    let name: Option<Arc<str>> = fields.required("name", "text", text).map(Into::into);
+    let mut fields = Payload::within(path, raw);
+    let name: Option<Arc<str>> = fields.text("name").map(Into::into);
     if let Some(Err(error)) = name.as_ref().map(|name| check_name(name, false)) {
         fields.wrong_because("name", error.public());
     }
     if name.as_ref().is_some_and(|name| !names.insert(Arc::clone(name))) {
         fields.wrong("name", "unique");
     }
-    let claims = fields.list("claims", |raw, path| claim(raw).ok_or_else(|| vec![claims_are(path)]));
+    let claims = fields.items("claims", "text", |raw, path| claim(raw).ok_or_else(|| vec![claims_are(path)]));
     let mut offer = Offer::new(name.unwrap_or_default());
     offer.claims = claims.unwrap_or(offer.claims);
     let longest = limits.procedure_longest_seconds.saturating_mul(1_000);
@@ -54,12 +53,11 @@ fn offer(raw: &RawValue, path: &str, limits: &Limits, names: &mut HashSet<Arc<st
             whole(raw).filter(|timeout| (1..=longest).contains(timeout))
         })
         .map(Duration::from_millis);
-    offer.concurrency =
-        fields.optional("concurrency", "positive", |raw| whole(raw).filter(|at_once: &u32| *at_once > 0));
-    offer.idempotent = fields.optional("idempotent", "boolean", |raw| raw.get().parse().ok()).unwrap_or_default();
+    offer.concurrency = fields.count("concurrency").map(|at_once| u32::try_from(at_once).unwrap_or(u32::MAX));
+    offer.idempotent = fields.flag("idempotent").unwrap_or_default();
     let description = |raw| text(raw).filter(|text| text.len() <= size(limits.description_bytes)).map(Into::into);
     offer.description =
-        fields.optional("description", &format!("string up to {} bytes", limits.description_bytes), description);
+        fields.optional("description", &format!("text-up-to-{}-bytes", limits.description_bytes), description);
     offer.interface = fields.optional("interface", "kind-and-spec", interface);
     let wrong = fields.into_wrong();
     if wrong.is_empty() { Ok(offer) } else { Err(wrong) }
@@ -141,7 +139,7 @@ mod tests {
     fn whatever_is_wrong_is_named_by_its_path() {
         for (json, wanted) in [
             ("{}", vec!["procedures is required"]),
-            (r#"{"procedures":{}}"#, vec!["procedures failed for array"]),
+            (r#"{"procedures":{}}"#, vec!["procedures failed for array-of-object"]),
             (r#"{"procedures":[],"calls":0}"#, vec!["calls failed for positive"]),
             (r#"{"procedures":[7]}"#, vec!["procedures.0 failed for object"]),
             (r#"{"procedures":[{}]}"#, vec!["procedures.0.name is required"]),

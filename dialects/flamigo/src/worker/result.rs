@@ -1,18 +1,18 @@
 //! Results: what a worker answers to an order.
 
 use quintet_core::error::FieldError;
+use quintet_core::payload::{Payload, text, whole};
 use quintet_core::procedure::{OrderId, Outcome};
 use quintet_core::{Error, Kind};
 use serde_json::value::RawValue;
 
-use crate::wire::command::{Command, text};
-use crate::wire::fields::{Fields, whole};
+use crate::wire::command::Command;
 
 /// Which order a worker speaks of: the `ack` of its call.
 pub(crate) fn order(command: &Command<'_>) -> Result<OrderId, Error> {
     let ack = command.ack.ok_or_else(|| Error::invalid(vec![FieldError::required("ack")]))?;
     let number = text(ack).and_then(|digits| digits.parse().ok()).or_else(|| whole(ack));
-    number.map(OrderId).ok_or_else(|| Error::invalid(vec![FieldError::failed("ack", "ack of a call")]))
+    number.map(OrderId).ok_or_else(|| Error::invalid(vec![FieldError::failed("ack", "ack-of-a-call")]))
 }
 
 /// A result, with its HTTP status.
@@ -24,13 +24,12 @@ pub(crate) fn outcome(command: &Command<'_>) -> Result<Outcome, Error> {
 
 /// A failure, in the worker's words. `Err` where those cannot be passed on.
 pub(crate) fn failure(command: &Command<'_>) -> Result<Error, Error> {
-    let mut fields = Fields::of(command.payload()?)?;
-    let message = fields.optional("message", "string", text);
-    let status = fields.optional("status", "400-599", |raw| whole(raw).filter(|status| (400..=599).contains(status)));
-    let wrong = fields
-        .list("fieldErrors", |raw, path| field(raw).ok_or_else(|| vec![FieldError::failed(path, "field-and-error")]));
-    let data = fields.optional("data", "any", Some).map(RawValue::to_owned);
-    fields.check()?;
+    let mut payload = Payload::of(command.payload()?);
+    let message = payload.optional_text("message");
+    let status = payload.optional("status", "400-599", |raw| whole(raw).filter(|status| (400..=599).contains(status)));
+    let wrong = payload.list("fieldErrors", "field-and-error", field);
+    let data = Some(payload.any("data")).filter(|data| data.get() != "null").map(RawValue::to_owned);
+    payload.check()?;
     let status = status.unwrap_or(500);
     let message = message.unwrap_or_else(|| Kind::of_status(status).neutral().into());
     let mut error = Error::new(Kind::of_status(status), message);

@@ -3,10 +3,9 @@
 use quintet_core::chat::NewChat;
 use quintet_core::plain::ChatObject;
 use quintet_core::procedure::Outcome;
-use quintet_core::{Answer, Body, Error, Topic};
+use quintet_core::{Answer, Body, Error, Payload, Topic};
 use serde_json::json;
 
-use super::payload::Payload;
 use super::{Asker, odd, outcome, success};
 
 /// `{roomId, content, threadId?}` → `{chat}`.
@@ -16,6 +15,7 @@ pub(super) async fn send(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<
     let (room, content) = payload.all(room.zip(content))?;
     asker.user()?;
     asker.must_see(room)?;
+    let content = content.into_owned();
     told(asker.post_chat(NewChat { room, thread, content, sent_at: None, subject: None }).await?)
 }
 
@@ -23,7 +23,7 @@ pub(super) async fn send(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<
 pub(super) async fn edit(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     let (chat, content) = (payload.id("chatId"), payload.text("content"));
     let (chat, content) = payload.all(chat.zip(content))?;
-    told(asker.edit_chat(chat, content).await?)
+    told(asker.edit_chat(chat, content.into_owned()).await?)
 }
 
 /// `{chatId}` → `{success}`.
@@ -36,10 +36,10 @@ pub(super) async fn delete(asker: &Asker<'_>, mut payload: Payload<'_>) -> Resul
 /// `{chatId, reaction, adding?}` → `{success}`.
 pub(super) async fn react(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     let (chat, reaction) = (payload.id("chatId"), payload.text("reaction"));
-    let adding = payload.flag("adding", true);
-    let ((chat, reaction), adding) = payload.all(chat.zip(reaction).zip(adding))?;
+    let adding = payload.flag("adding").unwrap_or(true);
+    let (chat, reaction) = payload.all(chat.zip(reaction))?;
     asker.user()?;
-    asker.react(chat, reaction, adding).await?;
+    asker.react(chat, reaction.into_owned(), adding).await?;
     success()
 }
 

@@ -3,10 +3,9 @@
 use quintet_core::chat::ChatFilter;
 use quintet_core::plain::ChatObject;
 use quintet_core::procedure::Outcome;
-use quintet_core::{Answer, Chat, Error, Id, Timestamp};
+use quintet_core::{Answer, Chat, Error, Id, Payload, Timestamp};
 use serde_json::json;
 
-use super::payload::Payload;
 use super::{Asker, odd, outcome};
 
 /// Chats on a page where the caller does not say how many.
@@ -16,8 +15,8 @@ const PAGE: u64 = 50;
 /// `limits.page_chats`. `more` tells whether there are older ones.
 pub(super) async fn read(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     let (room, before) = (payload.id("roomId"), payload.optional_id("before"));
-    let limit = payload.count("limit", PAGE);
-    let (room, limit) = payload.all(room.zip(limit))?;
+    let limit = payload.count("limit").unwrap_or(PAGE);
+    let room = payload.all(room)?;
     asker.must_see(room)?;
     let limit = limit.min(asker.hub.limits.page_chats);
     let before = match before {

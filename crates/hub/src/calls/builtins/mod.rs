@@ -6,16 +6,14 @@
 mod chats;
 mod history;
 mod notify;
-mod payload;
 mod places;
 mod probes;
 
-use quintet_core::Error;
 use quintet_core::procedure::{Claim, Invocation, Offer, Outcome};
+use quintet_core::{Error, Payload};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use self::payload::Payload;
 use super::asker::Asker;
 
 /// What the house runs itself, with what it is for.
@@ -64,7 +62,7 @@ pub(super) async fn run(asker: &Asker<'_>, invocation: &Invocation) -> Result<Ou
         return Err(Error::bad_message(format!("{name} is for sockets at /ws, connect there")));
     }
     asker.must_be_known()?;
-    let payload = Payload::new(&invocation.payload);
+    let payload = Payload::of(&invocation.payload);
     match name {
         "echo" => Ok(probes::echo(&invocation.payload)),
         "fail" => Err(probes::fail()),

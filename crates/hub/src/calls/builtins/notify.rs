@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
+use quintet_core::payload::{self, Payload};
 use quintet_core::procedure::Outcome;
 use quintet_core::{Body, Error, Id, Topic};
 use serde_json::value::RawValue;
 
-use super::payload::{self, Payload};
 use super::{Asker, success};
 
 /// `{topic, payload?}` → `{success}`: a message at a topic whose parts are joined by slashes, under its own name.
 pub(super) fn publish(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
-    let said = payload.raw("payload").map_or("null", RawValue::get);
+    let said = payload.any("payload").get();
     let topic = payload.text("topic");
     let name = payload.all(topic)?;
     let topic = Topic::of_path(&name);
@@ -22,10 +22,13 @@ pub(super) fn publish(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Out
 /// `{users?, channels?, clients?, rooms?, data}` → `{success}`: an object, verbatim, to all of them, each once. Admins, workers and the house only.
 pub(super) fn notify(asker: &Asker<'_>, mut payload: Payload<'_>) -> Result<Outcome, Error> {
     asker.must_be_admin()?;
-    let mut topics = payload.list("users", "id", |user| user_number(user).map(Topic::user));
-    topics.extend(payload.list("channels", "string", |name| Some(Topic::channel(&payload::text(name)?))));
-    topics.extend(payload.list("clients", "string", |name| Some(Topic::client(&payload::text(name)?))));
-    topics.extend(payload.list("rooms", "id", |room| payload::id(room).map(Topic::room)));
+    let lists = [
+        payload.list("users", "number", |user| user_number(user).map(Topic::user)),
+        payload.list("channels", "text", |name| Some(Topic::channel(&payload::text(name)?))),
+        payload.list("clients", "text", |name| Some(Topic::client(&payload::text(name)?))),
+        payload.list("rooms", "number", |room| payload::id(room).map(Topic::room)),
+    ];
+    let mut topics: Vec<_> = lists.into_iter().flatten().flatten().collect();
     let data = payload.object("data");
     let data = payload.all(data)?;
     let mut seen = HashSet::with_capacity(topics.len());

@@ -2,10 +2,9 @@
 
 use quintet_core::plain::{KnownUser, PresentObject, RoomObject};
 use quintet_core::procedure::Outcome;
-use quintet_core::{Answer, Error};
+use quintet_core::{Answer, Error, Payload};
 use serde_json::json;
 
-use super::payload::Payload;
 use super::{Asker, odd, outcome};
 
 /// `{roomId}` → `{users}`.
