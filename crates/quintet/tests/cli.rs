@@ -294,8 +294,25 @@ fn a_procedure_is_called_from_the_command_line() -> Result<()> {
     let echo = listed.as_array().and_then(|all| all.iter().find(|one| one["name"] == "echo"));
     let echo = echo.context("echo is not listed")?;
     assert_eq!((&echo["kind"], &echo["calls"], &echo["errors"]), (&json!("built-in"), &json!(4), &json!(0)));
-    let table = printed(place.path(), &["procedures"])?;
-    assert!(table.starts_with("NAME ") && table.contains("\nchat:send "), "{table}");
+    server.stop(Signal::TERM)?;
+    Ok(())
+}
+
+#[test]
+fn procedures_of_ones_own_are_listed_before_the_servers() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let webhook = "[[procedure]]\nname = \"zeta\"\nurl = \"http://127.0.0.1:9\"\n\
+        secret = \"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\"\n";
+    std::fs::write(place.path().join("quintet.toml"), webhook)?;
+    let server = Serving::start(place.path())?;
+    let names = |words: &[&str]| -> Result<Vec<String>> {
+        let table = printed(place.path(), &[&["procedures"], words].concat())?;
+        Ok(table.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect())
+    };
+    assert_eq!(names(&[])?, ["NAME", "zeta"]);
+    let all = names(&["--all"])?;
+    assert_eq!(all[..3], ["NAME", "zeta", "chat:delete"]);
+    assert!(all.contains(&"echo".to_owned()), "{all:?}");
     server.stop(Signal::TERM)?;
     Ok(())
 }

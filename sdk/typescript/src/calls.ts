@@ -2,7 +2,7 @@
 
 import type { Connection } from "./connection.js";
 import type { Frame } from "./envelope.js";
-import { ProcedureError, TimeoutError } from "./errors.js";
+import { BadRequestError, ProcedureError, TimeoutError } from "./errors.js";
 import type { Log } from "./line.js";
 import type { Actor, Call, Registered } from "./procedure.js";
 
@@ -58,19 +58,32 @@ export class Calls {
     const late = () => this.stop(ack, new TimeoutError(`${told.name} took longer than ${told.deadlineMs} ms`));
     this.running.set(ack, { controller, timer: setTimeout(late, told.deadlineMs) });
     const call = begin(told, controller.signal);
-    const say = (frame: Frame) => void (controller.signal.aborted || this.connection.say({ ...frame, ack }));
     try {
-      const payload = await this.run(told, call);
-      say({ ...answered(call), payload });
-    } catch (error) {
-      if (controller.signal.aborted) return;
-      try {
-        say({ topic: "error", payload: this.confess(told.name, error) });
-      } catch (worse) {
-        say({ topic: "error", payload: this.confess(told.name, worse) });
-      }
+      const frame = await this.outcome(told, call);
+      if (!controller.signal.aborted) this.say(told.name, { ...frame, ack });
     } finally {
       this.done(ack);
+    }
+  }
+
+  private async outcome(told: Told, call: Call): Promise<Frame> {
+    try {
+      const payload = await this.run(told, call);
+      return { ...answered(call), payload };
+    } catch (error) {
+      // Whoever was told to stop may fail of it.
+      return { topic: "error", payload: call.signal.aborted ? undefined : this.confess(told.name, error) };
+    }
+  }
+
+  /** Says an answer; one that cannot be sent fails this call alone. */
+  private say(name: string, frame: Frame): void {
+    try {
+      this.connection.say(frame);
+    } catch (error) {
+      this.log.error(`${name} failed: its answer is not sent:`, error);
+      const message = error instanceof BadRequestError ? "the answer is too large" : undefined;
+      this.connection.say({ topic: "error", ack: frame.ack, payload: { status: 500, message } });
     }
   }
 

@@ -2,12 +2,17 @@
 
 import type { Frame, Key, Push } from "./envelope.js";
 import { readFrame, writeFrame } from "./envelope.js";
-import { CallError, ConnectionLostError, OverflowError, TimeoutError } from "./errors.js";
+import { BadRequestError, CallError, ConnectionLostError, OverflowError, TimeoutError } from "./errors.js";
 import { newSocket } from "./socket.js";
 import type { Socket } from "./socket.js";
 
 /** Requests that may wait for their answers at once. */
 const WAITING = 65_536;
+/**
+ * The largest message that a server takes from a worker unless it is told otherwise (its `limits.message_bytes`): at more it ends the connection,
+ * and with it all that is under way there.
+ */
+const SENT_BYTES = 16 * 1024 * 1024;
 /** How long the handshake may take, and how long a goodbye. */
 const HANDSHAKE_MS = 20_000;
 const GOODBYE_MS = 2_000;
@@ -94,9 +99,14 @@ export class Connection {
     });
   }
 
-  /** Says something without waiting; nothing happens if the connection has ended. Throws for what JSON cannot hold. */
+  /**
+   * Says something without waiting; nothing happens if the connection has ended. Throws for what JSON cannot hold, and a `BadRequestError` (413) for
+   * what no server takes.
+   */
   say(frame: Frame): void {
     const text = writeFrame(frame);
+    const bytes = size(text);
+    if (bytes > SENT_BYTES) throw new BadRequestError(`a message of ${bytes} bytes is more than a server takes (${SENT_BYTES})`, 413);
     if (!this.lost) this.socket.send(text);
   }
 
@@ -174,6 +184,12 @@ export class Connection {
   }
 }
 
+/** The bytes of a text as UTF-8; at least its length, which is enough to know of a small one. */
+function size(text: string): number {
+  // A unit of UTF-16 has three bytes at the most. Most messages are small: they are not to be encoded twice.
+  return text.length * 3 <= SENT_BYTES ? text.length : new TextEncoder().encode(text).length;
+}
+
 function drop(socket: Socket): void {
   if (socket.terminate) socket.terminate();
   else socket.close();
@@ -185,7 +201,7 @@ function farewell(code: number, reason: string): string {
     1000: "the connection was closed",
     1001: "the server is shutting down",
     1008: "the server ended the connection: it refuses this peer",
-    1009: "the server ended the connection: a message was larger than it takes (limits.command_bytes)",
+    1009: "the server ended the connection: a message was larger than it takes (limits.command_bytes, of a worker limits.message_bytes)",
     1013: "the server ended the connection: it is overloaded, or this peer is too slow",
   };
   return `${known[code] ?? "the connection was lost"} (${code}${reason && `, ${reason}`})`;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ConflictError, ProcedureError, UnauthorizedError, Worker } from "quintet";
-import type { Call, FieldError } from "quintet";
+import { BadRequestError, ConflictError, ProcedureError, UnauthorizedError, Worker } from "quintet";
+import type { Call, CallError, FieldError } from "quintet";
 
 import { worker as scene } from "./scene.js";
 
@@ -109,6 +109,46 @@ test("what is thrown for the caller is told, what is not is logged only", async 
     assert.deepEqual(await guest.hears("error"), { topic: "error", ack: "9", payload }, name);
   }
   assert(diary.lines.some((line) => line.includes("hunter2")));
+});
+
+test("what is too large fails alone", async (context) => {
+  const { fake, worker, diary } = await scene(context);
+  const bound = 16 * 1024 * 1024;
+  worker.procedure("text", ({ payload }: { payload: number }) => "x".repeat(payload));
+  worker.procedure("umlauts", ({ payload }: { payload: number }) => "ü".repeat(payload));
+  worker.procedure("excuse", ({ payload }: { payload: number }) => {
+    throw new ProcedureError("x".repeat(payload), { status: 409 });
+  });
+  worker.procedure("tell", async () => {
+    const statuses: number[] = [];
+    for (const saying of [() => worker.notifyClients(["1:2"], { text: "x".repeat(bound) }), () => worker.publish("notes/1", "x".repeat(bound))]) {
+      await assert.rejects(saying, (error: CallError) => {
+        statuses.push(error.status);
+        return error instanceof BadRequestError && /more than a server takes/.test(error.message);
+      });
+    }
+    return statuses;
+  });
+  worker.procedure("careless", () => worker.publish("notes/1", "x".repeat(bound)));
+  void worker.run();
+  const guest = await fake.guest();
+  await guest.registers();
+  const answer = async (name: string, payload?: number) => {
+    guest.call("9", name, payload);
+    return guest.hears("error");
+  };
+  const tooLarge = { topic: "error", ack: "9", payload: { status: 500, message: "the answer is too large" } };
+  assert.deepEqual(await answer("text", bound), tooLarge);
+  assert.deepEqual(await answer("umlauts", bound / 2), tooLarge);
+  assert.deepEqual(await answer("excuse", bound), tooLarge);
+  assert(diary.lines.some((line) => line.startsWith("error text failed")));
+  assert.deepEqual((await answer("careless"))["payload"], { status: 500 });
+  guest.call("9", "tell");
+  assert.deepEqual((await guest.hears("worker::call"))["payload"], [413, 413]);
+  const around = JSON.stringify({ topic: "worker::call", payload: "", ack: "9" }).length;
+  guest.call("9", "text", bound - around);
+  assert.equal((await guest.hears("worker::call"))["payload"].length, bound - around);
+  assert.deepEqual(await answer("text", bound - around + 1), tooLarge);
 });
 
 test("payloads are parsed; issues become field errors", async (context) => {

@@ -18,7 +18,6 @@ use super::crew::Crew;
 use super::crowd::{Crowd, One};
 use super::entry::{Entry, Hands};
 use super::tables::Tables;
-use crate::calls::builtins;
 
 /// Whoever can run a procedure.
 pub trait Runner: Send + Sync {
@@ -52,10 +51,7 @@ pub struct Registration {
 impl Registry {
     /// Without any procedure but the house's own.
     pub fn new(limits: &Limits) -> Self {
-        let mut tables = Tables::default();
-        for offer in builtins::offers() {
-            tables.put(offer, &Owner::House, &Hands::House, usize::MAX);
-        }
+        let tables = Tables::of_the_house();
         Self {
             built_in: tables.len(),
             tables: RwLock::new(tables),

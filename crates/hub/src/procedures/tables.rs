@@ -9,6 +9,7 @@ use quintet_core::procedure::{NAME_BYTES, Offer, Owner, Procedure, check_name};
 use super::crew::Crew;
 use super::entry::{Entry, Hands};
 use super::meter::Meter;
+use crate::calls::builtins;
 
 /// Under which procedures are counted whose names are too many for the metrics.
 const OTHERS: &str = "others";
@@ -27,6 +28,15 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// With the house's own procedures.
+    pub(super) fn of_the_house() -> Self {
+        let mut tables = Self::default();
+        for offer in builtins::offers() {
+            tables.put(offer, &Owner::House, &Hands::House, usize::MAX);
+        }
+        tables
+    }
+
     /// How many procedures there are.
     pub(super) fn len(&self) -> usize {
         self.names.len() + self.families.len()
@@ -73,10 +83,10 @@ impl Tables {
         rival.map_or(Ok(()), |entry| Err(clash(&entry.procedure, name, owner)))
     }
 
-    /// A procedure whose name lies within a family.
+    /// A procedure whose name lies within a family: the first by its name, so that a complaint is the same each time.
     fn within(&self, name: &str) -> Option<&Arc<Entry>> {
         let beginning = family(name)?;
-        self.all().find(|entry| entry.offer().name.starts_with(beginning))
+        self.all().filter(|entry| entry.offer().name.starts_with(beginning)).min_by_key(|entry| &entry.offer().name)
     }
 
     /// Registers a procedure, or describes it anew.

@@ -13,7 +13,10 @@ use super::question::Question;
 /// Arguments of `procedures`.
 #[derive(Args, Debug)]
 pub(crate) struct Procedures {
-    /// Print JSON
+    /// List the server's own procedures too, such as echo and chat:send, after all others
+    #[arg(long)]
+    all: bool,
+    /// Print JSON; it always tells of all of them
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -46,9 +49,29 @@ impl Procedures {
         } else {
             let procedures: Vec<Procedure> =
                 serde_json::from_str(&answer).context("the server's answer lists no procedures")?;
-            output::print(&table(&procedures))?;
+            self.show(procedures)?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn show(&self, procedures: Vec<Procedure>) -> Result<()> {
+        let (built_in, mut shown): (Vec<_>, Vec<_>) = procedures.into_iter().partition(Procedure::is_built_in);
+        let left_out = if self.all { 0 } else { built_in.len() };
+        if self.all {
+            shown.extend(built_in);
+        }
+        output::print(&table(&shown))?;
+        if left_out > 0 {
+            output::tell(format_args!("besides these there are {left_out} of the server's own; --all lists them"));
+        }
+        Ok(())
+    }
+}
+
+impl Procedure {
+    /// Whether the server runs it itself.
+    fn is_built_in(&self) -> bool {
+        self.kind == "built-in"
     }
 }
 

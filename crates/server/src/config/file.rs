@@ -1,5 +1,7 @@
 //! The configuration file.
 
+use quintet_core::procedure::check_name;
+use quintet_hub::procedures::Names;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -79,10 +81,12 @@ impl File<'_> {
         let Some(tables) = tables else {
             return problems.push((start, format!("{LISTED}: expected tables, each [[{LISTED}]]")));
         };
+        let mut names = Names::new();
         for (start, table) in tables {
             let procedure = self.procedure(start, table, problems);
-            if config.procedures.iter().any(|other| other.name == procedure.name && !other.name.is_empty()) {
-                problems.push((start, format!("procedure.name: there is another {:?} above", procedure.name)));
+            if let Some(problem) = taken(&procedure.name, &config.procedures, &mut names) {
+                let start = table.get("name").map_or(start, |name| name.span().start);
+                problems.push((start, problem));
             }
             config.procedures.push(procedure);
         }
@@ -115,6 +119,16 @@ impl File<'_> {
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Problem { place: format!("{}:{line}:{column}", self.name), message }
     }
+}
+
+/// What is wrong with a procedure's name for whose it is already.
+fn taken(name: &str, above: &[Procedure], names: &mut Names) -> Option<String> {
+    // What is no name is told as such.
+    check_name(name, true).ok()?;
+    if above.iter().any(|other| other.name == name) {
+        return Some(format!("procedure.name: there is another {name:?} above"));
+    }
+    names.take(name).err().map(|error| format!("procedure.name: {}", error.public()))
 }
 
 /// A TOML value, in the terms of settings.

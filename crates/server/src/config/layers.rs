@@ -252,7 +252,19 @@ mod tests {
             ),
             (
                 format!("{good}name = \"a\"\n[[procedure]]\n{good}name = \"a\""),
-                "FILE:6:1: procedure.name: there is another \"a\" above",
+                "FILE:9:8: procedure.name: there is another \"a\" above",
+            ),
+            (
+                format!("{good}name = \"echo\""),
+                "FILE:5:8: procedure.name: \"echo\" is run by the server itself already; webhook echo cannot run it too, choose another name",
+            ),
+            (
+                format!("name = \"chat:*\"\n{good}"),
+                "FILE:3:8: procedure.name: \"chat:delete\" is run by the server itself already; webhook chat:* cannot run \"chat:*\" too, choose another name",
+            ),
+            (
+                format!("{good}name = \"a:*\"\n[[procedure]]\n{good}name = \"a:b\""),
+                "FILE:9:8: procedure.name: \"a:*\" is run by webhook a:* already; webhook a:b cannot run \"a:b\" too, choose another name",
             ),
         ];
         for (text, complaint) in table {

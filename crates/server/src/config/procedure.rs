@@ -16,7 +16,7 @@ section! {
     /// A call is a POST of `{"id", "name", "payload", "actor", "connection", "attempt"}`, signed as <https://www.standardwebhooks.com> says;
     /// the JSON that is answered with 2xx is the result, `{"message", "status"?, "fieldErrors"?}` with another status an error.
     Procedure in "procedure" {
-        /// Its name, as in `"orders:create"`, or a family of names, as in `"billing:*"`. Nobody else can run one of these then.
+        /// Its name, as in `"orders:create"`, or a family of names, as in `"billing:*"`. Nobody else can run one of these then; the server's own are taken.
         name: String = String::new();
         /// Where it is answered, as in `"https://billing.example.org/calls"`.
         url: Option<WebhookUrl> = None;
