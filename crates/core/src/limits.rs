@@ -198,6 +198,8 @@ limits! {
     procedures = 10_000;
     /// Calls of procedures under way at once; more are answered 503.
     procedure_calls = 65_536;
+    /// Calls of procedures of one user under way, over all its connections; more are answered 429. Who is no user shares it with its address.
+    identity_calls = 4_096;
     /// Calls that wait for a worker that is free; more are answered 503.
     procedure_waiting_calls = 16_384;
     /// How long a call may take where its procedure says nothing of it; then it is answered 504.
