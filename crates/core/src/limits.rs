@@ -82,7 +82,7 @@ limits! {
     close_seconds = 5;
     /// Time that a connection must last before its user counts as online.
     presence_delay_ms = 1_000;
-    /// Time to finish open connections at shutdown.
+    /// Time to finish calls and open connections at shutdown; calls that take longer are answered 503.
     drain_seconds = 10;
     /// Bytes waiting for one connection that does not read; more close it with 1013 "slow consumer". One message may always wait.
     queue_bytes = 1_048_576;
