@@ -240,20 +240,28 @@ async fn who_waits_when_the_server_ends_is_answered_and_workers_come_back() -> R
     let house = House::open_with(plan, |builder| slow(builder, &let_go)).await?;
     let token = house.worker_token("adder").await?;
     let mut worker = adder(&house, &token).await?;
+    let ann = house.user("ann").await?;
+    let (mut caller, mut idle) = (client(&house, &ann).await?, client(&house, &ann).await?);
+    caller.say(call("never", 1, false)).await?;
     let asking: Vec<_> = ["slow", "never", "add"].into_iter().map(|name| tokio::spawn(house.calling(name))).collect();
-    worker.hear_json().await.context("the worker's call")?;
-    while house.hub().procedures().calls().0 < 3 {
+    let order = worker.hear_json().await.context("the worker's call")?;
+    while house.hub().procedures().calls().0 < 4 {
         tokio::task::yield_now().await;
     }
     let ending = tokio::spawn(house.open_again());
-    ensure!(worker.hear().await? == Heard::Close(Some((1001, "server is shutting down".into()))), "a goodbye");
-    drop(worker);
+    let goodbye = Heard::Close(Some((1001, "server is shutting down".into())));
+    ensure!(idle.hear().await? == goodbye, "who waits for nothing leaves at once");
+    worker.say(json!({"topic": "worker::call", "ack": order["ack"], "payload": 3}).to_string()).await?;
+    ensure!(worker.hear().await? == goodbye, "a worker leaves when its results are there");
     let_go.notify_one();
+    ensure!(caller.hear_json().await?["payload"]["status"] == 503, "waited for in vain at a socket");
+    ensure!(caller.hear().await? == goodbye, "and then the end");
+    drop((worker, caller, idle));
     let mut told = Vec::new();
     for answer in join_all(asking).await {
         told.push(answer??.status);
     }
-    ensure!(told == [200, 503, 503], "finished, waited for in vain, lost with its worker: {told:?}");
+    ensure!(told == [200, 503, 200], "finished, waited for in vain, answered by its worker: {told:?}");
 
     let house = ending.await??;
     let mut worker = adder(&house, &token).await?;

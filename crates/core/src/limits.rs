@@ -82,7 +82,7 @@ limits! {
     close_seconds = 5;
     /// Time that a connection must last before its user counts as online.
     presence_delay_ms = 1_000;
-    /// Time to finish open connections at shutdown.
+    /// Time to finish calls and open connections at shutdown; calls that take longer are answered 503.
     drain_seconds = 10;
     /// Bytes waiting for one connection that does not read; more close it with 1013 "slow consumer". One message may always wait.
     queue_bytes = 1_048_576;
@@ -198,6 +198,8 @@ limits! {
     procedures = 10_000;
     /// Calls of procedures under way at once; more are answered 503.
     procedure_calls = 65_536;
+    /// Calls of procedures of one user under way, over all its connections; more are answered 429. Who is no user shares it with its address.
+    identity_calls = 4_096;
     /// Calls that wait for a worker that is free; more are answered 503.
     procedure_waiting_calls = 16_384;
     /// How long a call may take where its procedure says nothing of it; then it is answered 504.

@@ -213,6 +213,11 @@ impl Attachment {
         }
     }
 
+    /// Whether anybody waits for a result.
+    pub fn has_orders(&self) -> bool {
+        self.bench.as_ref().is_some_and(|bench| bench.has_orders())
+    }
+
     /// The next order, or the end of one. Pending for ever where nothing was offered.
     pub fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
         self.bench.as_mut().map_or(Poll::Pending, |bench| bench.poll(cx))

@@ -180,7 +180,7 @@ fn allowed(fits: bool, otherwise: &str) -> Result<(), Error> {
 }
 
 /// The address as it counts: one IPv6 subscriber commonly has a whole /64 to choose from.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
         v4 @ IpAddr::V4(_) => v4,

@@ -84,7 +84,8 @@ impl Running {
         self.server.reload_tls()
     }
 
-    /// Takes nobody in any more, closes every socket with 1001, finishes what is being written, and lets go of the data.
+    /// Takes nobody in any more, closes every socket with 1001 (those with calls under way when they have their answers), finishes what is
+    /// being written, and lets go of the data.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
     }

@@ -173,8 +173,8 @@ impl Running {
         self.door.tls().map_or(Ok(()), Tls::reload)
     }
 
-    /// Takes nobody in any more, says goodbye to everybody, and waits for them within `Limits::drain_seconds`; then
-    /// finishes what is being written, and lets go of the data directory.
+    /// Takes nobody in any more, says goodbye to everybody, to those with calls under way when they have their answers, and waits for them within
+    /// `Limits::drain_seconds`; then finishes what is being written, and lets go of the data directory.
     pub async fn shutdown(mut self) {
         tracing::info!(connections = self.door.seats().taken(), "shutting down");
         self.door.drain();
@@ -195,7 +195,7 @@ impl Running {
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Waits until everybody has left, those at the control socket included. Calls of procedures that take longer than the patience are answered
-/// then, as whoever waits for one stays until it has its answer.
+/// with 503 then, as whoever waits for one, by a socket or a request, stays until it has its answer.
 async fn goodbye(door: &Door, accepting: &mut JoinSet<()>, patience: Duration) {
     let accepted = async { while accepting.join_next().await.is_some() {} };
     let all = async { tokio::join!(accepted, door.lobby().connections().drain(), door.seats().empty()) };

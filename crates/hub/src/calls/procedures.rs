@@ -16,7 +16,8 @@ use tokio::time::timeout;
 use super::asker::Asker;
 use super::builtins;
 use crate::hub::locked_out;
-use crate::procedures::Entry;
+use crate::procedures::{Entry, Party};
+use crate::rates::network;
 
 impl Asker<'_> {
     /// Calls a procedure. Until the procedure itself waits, nothing here does: what it keeps reaches the store before. Dropping the future
@@ -27,6 +28,8 @@ impl Asker<'_> {
         let actor = self.actor()?;
         entry.admit(&actor)?;
         let _one = registry.begin()?;
+        let party = self.party(&actor);
+        party.map_or(Ok(()), |party| registry.must_have_room(party))?;
         let timed = entry.begin();
         let patience = registry.patience(entry.offer());
         // What waits for a place waits within the same time.
@@ -34,7 +37,7 @@ impl Asker<'_> {
         let mut answering = pin!(AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind());
         let result = tokio::select! {
             biased;
-            answered = within(patience, answering.as_mut()) => match answered {
+            answered = within(patience, answering.as_mut(), || party.map(|party| registry.share(party))) => match answered {
                 Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
                 Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
                 Err(_) => Err(late(&entry)),
@@ -43,6 +46,15 @@ impl Asker<'_> {
         };
         timed.end(&result);
         result.map(Answer::Outcome)
+    }
+
+    /// Whose calls this one counts among; `None` for the house and workers, whose own may be what others wait for.
+    fn party(&self, actor: &Actor) -> Option<Party> {
+        match &actor.user {
+            _ if self.is_house() => None,
+            Some(user) => Some(Party::User(user.id)),
+            None => Some(Party::Network(network(self.caller.address))),
+        }
     }
 
     async fn run(
@@ -83,11 +95,18 @@ impl Asker<'_> {
     }
 }
 
-/// As [`timeout`], without a timer for what is ready at once: most closures and built-ins are.
-async fn within<F: Future>(patience: Duration, mut future: Pin<&mut F>) -> Result<F::Output, Elapsed> {
+/// As [`timeout`], without a timer for what is ready at once: most closures and built-ins are. What is not holds what `waits` gives until it is.
+async fn within<F: Future, T>(
+    patience: Duration,
+    mut future: Pin<&mut F>,
+    waits: impl FnOnce() -> T,
+) -> Result<F::Output, Elapsed> {
     match poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
         Poll::Ready(output) => Ok(output),
-        Poll::Pending => timeout(patience, future).await,
+        Poll::Pending => {
+            let _held = waits();
+            timeout(patience, future).await
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::crew::Crew;
 use super::crowd::{Crowd, One};
 use super::entry::{Entry, Hands};
+use super::shares::{Party, Share, Shares};
 use super::tables::Tables;
 
 /// Whoever can run a procedure.
@@ -32,6 +33,7 @@ pub struct Registry {
     /// How many procedures the house runs itself, which do not count against the bound.
     built_in: usize,
     under_way: Crowd,
+    shares: Shares,
     waiting: Crowd,
     /// The last number that was given to a connection or an order.
     number: AtomicU64,
@@ -56,6 +58,7 @@ impl Registry {
             built_in: tables.len(),
             tables: RwLock::new(tables),
             under_way: Crowd::new(limits.procedure_calls),
+            shares: Shares::new(limits.identity_calls),
             waiting: Crowd::new(limits.procedure_waiting_calls),
             limits: limits.clone(),
             number: AtomicU64::new(0),
@@ -155,6 +158,18 @@ impl Registry {
     pub(crate) fn begin(&self) -> Result<One<'_>, Error> {
         let full = || Error::unavailable("too many calls are under way, try again soon");
         self.under_way.enter().ok_or_else(full)
+    }
+
+    /// May a call of a party, which [`Registry::begin`] has let in, go on? `TooMany` where too many of its own are under way.
+    pub(crate) fn must_have_room(&self, party: Party) -> Result<(), Error> {
+        let others = self.under_way.inside().saturating_sub(1);
+        let full = || Error::too_many("too many calls of yours are under way, wait for some of them");
+        if self.shares.has_room(party, others) { Ok(()) } else { Err(full()) }
+    }
+
+    /// A call of a party is not ready at once: it counts until what this gives is dropped.
+    pub(crate) fn share(&self, party: Party) -> Share<'_> {
+        self.shares.enter(party)
     }
 
     /// A call begins to wait for a place, and does so no longer with what this gives. `Unavailable` where too many wait.

@@ -66,6 +66,11 @@ impl Bench {
     pub fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
         self.tray.end(order, result);
     }
+
+    /// Whether orders are without a result. That one is not waited for any more is an errand, or it was never told.
+    pub fn has_orders(&self) -> bool {
+        !self.tray.papers.lock().open.is_empty()
+    }
 }
 
 impl Drop for Bench {

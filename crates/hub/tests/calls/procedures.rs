@@ -377,6 +377,35 @@ async fn too_many_calls_are_refused() {
 }
 
 #[tokio::test]
+async fn one_caller_does_not_take_the_places_of_all() {
+    let limits = Limits { identity_calls: 2, ..Limits::default() };
+    let house_ = House::with(limits, rules()).await;
+    let (ann, bob) = (house_.register("ann").await, house_.register("bob").await);
+    let (nobody, elsewhere) = (public(), Caller { address: [192, 0, 2, 7].into(), ..public() });
+    let (house, worker) = (house(), caller(Identity::Worker("billing".into())));
+    let _stuck = closure(&house_, open("stuck"), stuck(&Arc::default()));
+    let _free = closure(&house_, open("free"), echo);
+    let begin = |who| {
+        let mut call = Box::pin(house_.ask(who, invoke("stuck")));
+        assert!(ready(&mut call).is_none());
+        call
+    };
+    let mut calls: Vec<_> = [&ann, &nobody, &ann, &nobody].into_iter().map(begin).collect();
+    let told = (429, "too many calls of yours are under way, wait for some of them".to_owned());
+    for who in [&ann, &nobody] {
+        assert_eq!(refused(&house_, who, "stuck").await, told);
+        assert_eq!(refused(&house_, who, "free").await, told);
+    }
+    calls.extend([&bob, &elsewhere].map(begin));
+    calls.extend([&house, &house, &house, &worker, &worker, &worker].map(begin));
+    assert_eq!(house_.procedures.calls(), (12, 0));
+    drop(calls.swap_remove(0));
+    assert_eq!(outcome(house_.ask(&ann, invoke("free")).await), "1");
+    calls.push(begin(&ann));
+    assert_eq!(refused(&house_, &ann, "free").await, told);
+}
+
+#[tokio::test]
 async fn a_call_that_is_ready_at_once_waits_for_nothing() {
     let house_ = House::new().await;
     let _add = closure(&house_, open("add"), echo);

@@ -35,6 +35,8 @@ pub(super) trait Hall: Send + Unpin + 'static {
     /// Takes no more orders.
     fn drain(&mut self);
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>);
+    /// Does anybody wait for a result of the peer?
+    fn has_orders(&self) -> bool;
     /// The next call that the peer is to answer, or is not to answer any more.
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand>;
     /// A call was answered: replies stand behind what it has caused to be heard.
@@ -107,6 +109,10 @@ impl Hall for Attached {
 
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
         self.attachment.result(order, result);
+    }
+
+    fn has_orders(&self) -> bool {
+        self.attachment.has_orders()
     }
 
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {

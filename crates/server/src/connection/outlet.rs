@@ -1,7 +1,7 @@
 //! The way out to one peer.
 
 use std::io::{self, IoSlice};
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Poll, Waker};
 
@@ -38,6 +38,8 @@ pub struct Line {
     pinged: AtomicU32,
     /// Bytes of replies that are on their way here through the hall.
     coming: AtomicUsize,
+    /// The server is shutting down: the peer gets its answers, and is closed.
+    leaving: AtomicBool,
     dialect: AtomicU8,
     /// The window of agreed compression; zero without.
     window_bits: u8,
@@ -83,6 +85,7 @@ impl Line {
             heard: AtomicU32::new(ledger.now()),
             pinged: AtomicU32::new(0),
             coming: AtomicUsize::new(0),
+            leaving: AtomicBool::new(false),
             dialect: AtomicU8::new(narrow(dialect)),
             window_bits: agreement.map_or(0, |agreement| agreement.window_bits),
             ledger,
@@ -184,9 +187,25 @@ impl Line {
 
     /// A reply that was expected is here, or will never come.
     pub(super) fn arrived(&self, bytes: usize) {
-        if self.coming.fetch_sub(bytes, Ordering::AcqRel) > COMING {
+        if self.coming.fetch_sub(bytes, Ordering::SeqCst) > COMING || self.is_leaving() {
             self.task.wake();
         }
+    }
+
+    /// Is a reply on its way here through the hall?
+    pub(super) fn expects(&self) -> bool {
+        self.coming.load(Ordering::SeqCst) > 0
+    }
+
+    /// Has the task close the connection with 1001 as soon as the peer has the answers that it waits for.
+    pub(super) fn leave(&self) {
+        self.leaving.store(true, Ordering::SeqCst);
+        self.task.wake();
+    }
+
+    /// Is it to be closed soon?
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
     }
 
     /// The task to wake when something waits, or the phase changes.

@@ -22,6 +22,9 @@ use crate::websocket::Bounds;
 /// Connections that are dealt with before others get their turn.
 pub(super) const BATCH: usize = 128;
 
+/// Between the end of all calls and that of all connections.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// What the operator chose.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -134,11 +137,13 @@ impl Connections {
         Some(Place { connections: Arc::clone(self), seat: None, part, key })
     }
 
-    /// Closes every connection with 1001, gives them their time to finish, and then drops what is left.
+    /// Closes every connection with 1001: those without calls at once, the others when they have their answers, and say no more until then. Drops
+    /// what is left after [`Limits::drain_seconds`], with a moment to tell those who still wait that nothing comes of it.
     pub async fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
-        self.each(|line| line.close(1001, "server is shutting down")).await;
-        if timeout(Duration::from_secs(self.limits.drain_seconds), self.empty()).await.is_err() {
+        self.each(Line::leave).await;
+        if timeout(Duration::from_secs(self.limits.drain_seconds) + LAST_WORDS, self.empty()).await.is_err() {
+            self.each(|line| line.close(1001, "server is shutting down")).await;
             self.each(Line::abort).await;
         }
     }

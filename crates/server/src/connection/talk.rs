@@ -50,6 +50,16 @@ impl<H: Hall> Talk<H> {
         self.calls() >= most && !self.hall.is_worker()
     }
 
+    /// Is a call under way, of the peer or to it?
+    pub(super) fn is_at_work(&self) -> bool {
+        self.calls() > 0 || self.hall.has_orders()
+    }
+
+    /// Is the peer to say no more while it leaves? A worker's results are waited for.
+    pub(super) fn has_said_enough(&self) -> bool {
+        !self.hall.is_worker()
+    }
+
     /// Is the peer's time over? Wakes the task when it is.
     pub(super) fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
         self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())

@@ -17,7 +17,7 @@ use super::receiving::Receiving;
 use super::registry::{Connections, Place};
 use super::scratch::{Scratch, Work};
 use super::side::Side;
-use super::talk::{flush, reply};
+use super::talk::{Talk, flush, reply};
 use super::tempo::Tempo;
 use super::wire::Wire;
 use crate::websocket::{Decoder, Message, Violation};
@@ -126,6 +126,10 @@ impl<H: Hall> Connection<H> {
     /// Tells answers, drains, and takes one read, or what is held of one.
     fn step(&mut self, scratch: &mut Scratch, cx: &mut Context<'_>) -> Result<(), Pause> {
         self.answer(&mut scratch.work, cx);
+        if self.line.is_leaving() && self.has_its_answers() {
+            self.line.close(1001, "server is shutting down");
+            return Ok(());
+        }
         let was_full = self.line.is_full();
         match self.wire.poll_drain(&self.line, cx) {
             Poll::Ready(Ok(())) => {}
@@ -174,7 +178,15 @@ impl<H: Hall> Connection<H> {
     /// Has the peer asked enough for now?
     fn is_busy(&mut self) -> bool {
         let most = size(self.place.connections.limits.connection_calls).max(1);
-        self.side.room().is_some_and(|talk| talk.has_asked_enough(most) || talk.waits())
+        let leaving = self.line.is_leaving();
+        let enough =
+            |talk: &mut Talk<H>| talk.has_asked_enough(most) || talk.waits() || leaving && talk.has_said_enough();
+        self.side.room().is_some_and(enough)
+    }
+
+    /// Is nothing under way any more that the peer, or somebody else because of it, waits for?
+    fn has_its_answers(&mut self) -> bool {
+        !self.line.expects() && self.side.room().is_none_or(|talk| !talk.is_at_work())
     }
 
     /// Listens to a peer that waits for an answer: only for whether it is still there.

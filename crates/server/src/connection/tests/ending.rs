@@ -108,3 +108,67 @@ async fn draining_says_so_and_waits() {
     drained.await.unwrap();
     assert_eq!(house.connections.count(), 0);
 }
+
+/// Asks at each message, and tells what comes of it.
+fn ask(input: Input<'_>, actions: &mut Vec<Action>) {
+    match input {
+        Input::Answer(_, Ok(_)) => actions.push(Action::Send(Frame::text("answer"))),
+        Input::Answer(_, Err(error)) => actions.push(Action::Send(Frame::text(error.public()))),
+        _ => actions.push(Action::Call(Ticket(1), Call::Me)),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_who_waits_gets_its_answers_and_is_heard_no_more() {
+    let mut house = house(Wish::default(), ask).await;
+    house.peer.say("x").await;
+    house.peer.say("y").await;
+    let (first, second) = (house.calls.recv().await.unwrap(), house.calls.recv().await.unwrap());
+    let connections = Arc::clone(&house.connections);
+    let drained = tokio::spawn(async move { connections.drain().await });
+    while !house.line.is_leaving() {
+        tokio::task::yield_now().await;
+    }
+    // A sign of life is answered meanwhile, before what is said too late.
+    house.peer.send(&[frame(0x89, b"?"), frame(0x81, b"z")].concat()).await;
+    assert_eq!(house.peer.hear().await, (0x8A, b"?".to_vec()));
+    for (call, answer) in [(first, Ok(Answer::Done)), (second, Err(Error::unavailable("too late")))] {
+        let told = if answer.is_ok() { "answer" } else { "too late" };
+        call.send(answer).unwrap();
+        assert_eq!(house.peer.hear_text().await, told);
+    }
+    house.peer.hear_close(1001, "server is shutting down").await;
+    assert!(house.calls.try_recv().is_err(), "nothing more was asked");
+    drop(house.peer);
+    drained.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_calls_are_waited_for_so_long_and_no_longer() {
+    let mut house = house(Wish::limits(Limits { drain_seconds: 3, ..Limits::default() }), ask).await;
+    house.peer.say("x").await;
+    let call = house.calls.recv().await.unwrap();
+    let begun = tokio::time::Instant::now();
+    house.connections.drain().await;
+    assert_eq!(begun.elapsed().as_millis(), 3_250);
+    house.task.await.unwrap();
+    assert!(call.is_closed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_a_reply_on_its_way_through_the_hall_arrives() {
+    let (sender, mut behind) = mpsc::channel(8);
+    let mut house = house(Wish { behind: Some(sender), ..Wish::default() }, echo).await;
+    house.peer.say("last words").await;
+    let reply = behind.recv().await.unwrap();
+    let connections = Arc::clone(&house.connections);
+    let drained = tokio::spawn(async move { connections.drain().await });
+    while !house.line.is_leaving() {
+        tokio::task::yield_now().await;
+    }
+    house.line.reply(reply);
+    assert_eq!(house.peer.hear_text().await, "last words");
+    house.peer.hear_close(1001, "server is shutting down").await;
+    drop(house.peer);
+    drained.await.unwrap();
+}

@@ -59,6 +59,8 @@ struct Desk {
     too_fast: AtomicUsize,
     /// What the peer is to do, where it is a worker.
     errands: Option<mpsc::Receiver<Errand>>,
+    /// How much of that has no result yet.
+    orders: usize,
 }
 
 impl Hall for Desk {
@@ -108,11 +110,20 @@ impl Hall for Desk {
 
     fn drain(&mut self) {}
 
-    fn result(&mut self, _: OrderId, _: Result<Outcome, Error>) {}
+    fn result(&mut self, _: OrderId, _: Result<Outcome, Error>) {
+        self.orders -= 1;
+    }
+
+    fn has_orders(&self) -> bool {
+        self.orders > 0
+    }
 
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
         match self.errands.as_mut().map(|errands| errands.poll_recv(cx)) {
-            Some(Poll::Ready(Some(errand))) => Poll::Ready(errand),
+            Some(Poll::Ready(Some(errand))) => {
+                self.orders += usize::from(matches!(errand, Errand::Do(..)));
+                Poll::Ready(errand)
+            }
             Some(Poll::Ready(None) | Poll::Pending) | None => Poll::Pending,
         }
     }
@@ -183,7 +194,8 @@ fn run(stream: Stream, wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Actio
     let line = Arc::new(Line::new(0, agreement, Arc::clone(&connections.ledger)));
     line.begin(socket);
     let (sender, calls) = mpsc::channel(8);
-    let desk = Desk { calls: sender, behind: wish.behind, too_fast: wish.too_fast.into(), errands: wish.errands };
+    let desk =
+        Desk { calls: sender, behind: wish.behind, too_fast: wish.too_fast.into(), errands: wish.errands, orders: 0 };
     let bounds = Bounds { message_bytes: 16 << 20, message_frames: 65_537 };
     let task = tokio::spawn(Connection {
         line: Arc::clone(&line),

@@ -143,3 +143,25 @@ async fn who_says_so_in_time_stays() {
     house.line.close(1000, "");
     house.peer.hear_close(1000, "").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_the_results_of_a_worker_are_waited_for() {
+    let mut works = worker(Wish::default(), |input, actions| match input {
+        Input::Text("done") => actions.push(Action::Result(OrderId(1), Err(Error::not_found("no sum")))),
+        other => tell(other, actions),
+    })
+    .await;
+    works.give(order(1, "add"));
+    assert_eq!(works.house.peer.hear_text().await, "add 1");
+    let connections = Arc::clone(&works.house.connections);
+    let drained = tokio::spawn(async move { connections.drain().await });
+    while !works.house.line.is_leaving() {
+        tokio::task::yield_now().await;
+    }
+    works.house.peer.say("more of it").await;
+    assert_eq!(works.house.peer.hear_text().await, "more of it");
+    works.house.peer.say("done").await;
+    works.house.peer.hear_close(1001, "server is shutting down").await;
+    drop(works.house.peer);
+    drained.await.unwrap();
+}
