@@ -37,7 +37,7 @@ impl Asker<'_> {
         let mut answering = pin!(AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind());
         let result = tokio::select! {
             biased;
-            answered = within(patience, answering.as_mut(), || party.map(|party| registry.share(party))) => match answered {
+            answered = within(patience, answering.as_mut(), || (party.map(|party| registry.share(party)), timed.wait())) => match answered {
                 Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
                 Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
                 Err(_) => Err(late(&entry)),

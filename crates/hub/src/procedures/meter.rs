@@ -29,7 +29,10 @@ pub(super) struct Meter {
     under_way: OnceLock<Gauge>,
 }
 
-/// A call under way; counted as cancelled where it is dropped without an end.
+/// A call that is not ready at once; under way until this is dropped.
+pub(crate) struct UnderWay<'a>(&'a Meter);
+
+/// A call; counted as cancelled where it is dropped without an end.
 pub(crate) struct Timed {
     meter: Arc<Meter>,
     begun: Instant,
@@ -53,8 +56,6 @@ impl Meter {
     /// A call begins.
     pub(super) fn begin(self: &Arc<Self>) -> Timed {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.running.fetch_add(1, Ordering::Relaxed);
-        self.under_way().increment(1);
         Timed { meter: Arc::clone(self), begun: Instant::now(), ended: false }
     }
 
@@ -75,6 +76,13 @@ impl Meter {
 }
 
 impl Timed {
+    /// The call is not ready at once. Those that are leave no trace in the figures of what is under way, which all threads share.
+    pub(crate) fn wait(&self) -> UnderWay<'_> {
+        self.meter.running.fetch_add(1, Ordering::Relaxed);
+        self.meter.under_way().increment(1);
+        UnderWay(&self.meter)
+    }
+
     /// The call was answered.
     pub(crate) fn end<T>(mut self, result: &Result<T, Error>) {
         self.ended = true;
@@ -93,10 +101,15 @@ impl Timed {
     }
 }
 
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        self.0.under_way().decrement(1);
+    }
+}
+
 impl Drop for Timed {
     fn drop(&mut self) {
-        self.meter.running.fetch_sub(1, Ordering::Relaxed);
-        self.meter.under_way().decrement(1);
         if !self.ended {
             self.meter.count(CANCELLED);
         }
@@ -111,7 +124,9 @@ mod tests {
     fn every_call_ends_once() {
         let meter = Arc::new(Meter::new("add".into()));
         let (first, second, third) = (meter.begin(), meter.begin(), meter.begin());
-        assert_eq!(meter.running.load(Ordering::Relaxed), 3);
+        let waiting = second.wait();
+        assert_eq!(meter.running.load(Ordering::Relaxed), 1);
+        drop(waiting);
         first.end(&Ok(()));
         second.end(&Err::<(), _>(Error::not_found("no such note")));
         drop(third);

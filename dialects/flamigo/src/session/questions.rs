@@ -1,7 +1,5 @@
 //! Questions: what a peer has asked and is still to be told.
 
-use std::collections::HashMap;
-
 use quintet_core::{Id, Pattern, Ticket};
 
 use crate::wire::return_address::ReturnAddress;
@@ -48,7 +46,8 @@ pub(super) struct Joined {
 /// What is under way: as much as the server lets a peer have.
 #[derive(Default)]
 pub(super) struct Questions {
-    open: HashMap<Ticket, Question>,
+    /// In no order; mostly there is one, and a list is then the least work.
+    open: Vec<(Ticket, Question)>,
     last: u32,
     /// How many of them hold up what follows.
     ordered: usize,
@@ -63,13 +62,14 @@ impl Questions {
         self.last = self.last.checked_add(1).unwrap_or(1);
         let ticket = Ticket(self.last);
         self.ordered += usize::from(!question.overlap);
-        self.open.insert(ticket, question);
+        self.open.push((ticket, question));
         ticket
     }
 
     /// The question that was answered.
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Question> {
-        let question = self.open.remove(&ticket)?;
+        let place = self.open.iter().position(|(open, _)| *open == ticket)?;
+        let (_, question) = self.open.swap_remove(place);
         self.ordered -= usize::from(!question.overlap);
         Some(question)
     }
