@@ -215,6 +215,12 @@ async fn a_slow_procedure_holds_up_no_push() -> Result<()> {
         );
     }
     first.say(call("never", 1, false)).await?;
+    let begun = async {
+        while house.hub().procedures().calls() != (1, 0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, begun).await.context("it was not called")?;
     drop((first, second));
     all_is_quiet(&house).await?;
     house.close().await
