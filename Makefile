@@ -34,7 +34,7 @@ guests:
 # The Python SDK with Jac, and what its tests need, by lock file. Python 3.11 or later.
 PIP = sdk/python/.venv/bin/pip --disable-pip-version-check --quiet
 sdk-python:
-	$(PYTHON) -m venv sdk/python/.venv
+	@$(PYTHON) -m venv sdk/python/.venv || { echo "make: Python 3.11 or later with its venv module is needed (on Debian: apt-get install python3 python3-venv)" >&2; exit 1; }
 	$(PIP) install --require-hashes --requirement sdk/python/dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable sdk/python
 
