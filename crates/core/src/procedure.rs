@@ -192,7 +192,7 @@ pub struct Report {
     pub runners: u64,
     /// Calls since the server started, those under way included.
     pub calls: u64,
-    /// Calls under way.
+    /// Calls under way; those that are answered at once are never seen here.
     pub running: u64,
     /// Calls that were answered with an error.
     pub errors: u64,

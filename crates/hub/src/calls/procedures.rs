@@ -35,9 +35,10 @@ impl Asker<'_> {
         // What waits for a place waits within the same time.
         let deadline = self.hub.now().plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
         let mut answering = pin!(AssertUnwindSafe(self.run(&entry, invocation, actor, deadline)).catch_unwind());
+        let wait = || (party.map(|party| registry.share(party)), timed.wait());
         let result = tokio::select! {
             biased;
-            answered = within(patience, answering.as_mut(), || (party.map(|party| registry.share(party)), timed.wait())) => match answered {
+            answered = within(patience, answering.as_mut(), wait) => match answered {
                 Ok(Ok(result)) => result.map_err(|error| explained(error, &entry)),
                 Ok(Err(panic)) => Err(panicked(&*panic, &entry)),
                 Err(_) => Err(late(&entry)),
