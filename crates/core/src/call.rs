@@ -7,6 +7,7 @@ use crate::agent::AgentKey;
 use crate::chat::{Chat, ChatFilter, NewChat, Reactors, Via};
 use crate::commit::{Commit, Unverified};
 use crate::document::{Described, Document, DocumentQuery, Download, Found, Query, Search, Upload};
+use crate::federation::{Ask, Told};
 use crate::id::Id;
 use crate::identity::{Identity, Secret};
 use crate::image::{Image, ImageQuery};
@@ -193,6 +194,8 @@ pub enum Call {
     Invoke(Box<Invocation>),
     /// What was said of documents since these positions → [`Answer::Resumed`], in the same order.
     Resume(Vec<(Subject, Option<Position>)>),
+    /// Something about other houses, or from one → [`Answer::Federation`]. `NotFound` where nothing is federated.
+    Federation(Box<Ask>),
     /// The stored documents after this one, by age → [`Answer::Exported`]. Admins only, as all that follow.
     Export {
         /// Where the page before ended.
@@ -296,6 +299,8 @@ pub enum Answer {
     WorkerToken(Secret),
     /// What was missed.
     Resumed(Vec<Resumed>),
+    /// What is said of other houses.
+    Federation(Told),
     /// Documents, each with its number.
     Exported(Vec<(Id, Document)>),
     /// An agent's key pair.

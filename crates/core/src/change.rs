@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::agent::AgentKey;
 use crate::chat::{NewChat, Via};
 use crate::commit::Commit;
+use crate::federation::note::NewNote;
+use crate::federation::{Follow, Host, Incoming, UserProfile};
 use crate::hierarchy::Reader;
 use crate::id::Id;
 use crate::identity::{Author, Secret};
@@ -11,7 +14,7 @@ use crate::image::Image;
 use crate::right::Grant;
 use crate::room::{NewRoom, RoomEdit};
 use crate::time::Timestamp;
-use crate::user::NewAccount;
+use crate::user::{AgentSecret, NewAccount};
 
 /// A change with its author: what the store takes.
 #[derive(Clone, Debug)]
@@ -116,6 +119,33 @@ pub enum Change {
     },
     /// Applies commits to documents, all or none.
     Commit(Commits),
+    /// Something of another house. What it asks for is done in the same transaction; no events where it was taken before, or is older than what is known.
+    /// `NotFound` for targets that there are not, `Forbidden` for what is somebody else's.
+    Deliver(Box<Delivery>),
+    /// A user of another house becomes one here, or is told of anew; the events' author is the user itself.
+    Adopt(Box<Adoption>),
+    /// A new note of the author.
+    PostNote(NewNote),
+    /// A note with new content. `NotFound`; `Forbidden` for who is not its author.
+    EditNote {
+        /// Which.
+        note: Id,
+        /// What it says now.
+        content: String,
+    },
+    /// Removes a note. `NotFound`; `Forbidden` for who is not its author.
+    DeleteNote(Id),
+    /// Adds or removes the author's reaction to a note of another house; an event even where nothing changed. `NotFound`.
+    ReactToNote {
+        /// Its number here.
+        to: Id,
+        /// With what.
+        reaction: String,
+        /// Adding or removing?
+        adding: bool,
+    },
+    /// How a follow stands, as a user of this house wants it. `NotFound` where there is nothing to settle or to end.
+    Follow(Follow),
     /// Replaces a set of rights; an empty one removes it. `NotFound` for an unknown room, user or role.
     SetGrant(Grant),
 }
@@ -157,6 +187,36 @@ pub struct Founding {
     pub admin: NewAccount,
     /// The default room, made by the admin.
     pub room: NewRoom,
+}
+
+/// An entity of another house, to be taken.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// What it says and asks for.
+    pub incoming: Arc<Incoming>,
+    /// Which house sent it.
+    pub host: Host,
+    /// When it was signed: what is signed before what is known of the same name says nothing new.
+    pub signed_at: Timestamp,
+    /// Base64 of the signature.
+    pub signature: Arc<str>,
+    /// Who did it, where that is a user here.
+    pub actor: Option<Id>,
+    /// Whether followers wait until they are let in.
+    pub manual: bool,
+    /// Whether the actor may write in the room that it is for, or react there: policy has been asked.
+    pub may: bool,
+}
+
+/// A user of another house.
+#[derive(Clone, Debug)]
+pub struct Adoption {
+    /// What is known of it.
+    pub profile: UserProfile,
+    /// The agent key that it gets here, with which its chats are signed for documents.
+    pub agent: AgentKey,
+    /// The secret half.
+    pub agent_secret: AgentSecret,
 }
 
 /// Which part of the rights changed, so that what depends on it can be looked at again.

@@ -2,11 +2,13 @@
 //!
 //! A room is pure: it is told what a peer said and what time it is, and tells what is to be done. It never waits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::call::{Answer, Call};
 use crate::error::Error;
 use crate::event::{Body, Event};
+use crate::federation::{Federation, Host, Parcel, ParcelId, Receipt};
 use crate::frame::Frame;
 use crate::http::{Head, Request, Response, Step};
 use crate::identity::{Credential, Identity};
@@ -75,6 +77,21 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
+    /// The half of federation that a room knows, where its peers are other houses.
+    fn federation(&self) -> Option<Arc<dyn Federation>> {
+        None
+    }
+
+    /// Another house let us in at its socket: the session that speaks for us there. What it is answered with is as of [`Dialect::open`].
+    fn dial(&self, _call: Dialing<'_>, _actions: &mut Vec<Action>) -> Result<Box<dyn Session>, Error> {
+        Err(Error::internal("this room calls nobody"))
+    }
+
+    /// Whether somebody may come in before it has shown who it is. Asked for the sockets of an address, and for all, where a room bounds them.
+    fn is_guarded(&self) -> bool {
+        false
+    }
+
     /// A plain HTTP request to a path that [`Dialect::serves`].
     fn request(&self, request: Request) -> Step;
 
@@ -88,6 +105,20 @@ pub struct Hello<'a> {
     pub head: &'a Head,
     /// Who it is: `Public` where it showed nothing, `Err(Unauthenticated)` where what it showed does not hold.
     pub identity: Result<Identity, Error>,
+    /// Fresh randomness, for names that the room makes: two of them.
+    pub fresh: [u128; 2],
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// A house that was called.
+pub struct Dialing<'a> {
+    /// Which.
+    pub host: &'a Host,
+    /// At which URL.
+    pub endpoint: &'a str,
+    /// The sub-protocol that it agreed to.
+    pub subprotocol: Option<&'a str>,
     /// Fresh randomness, for names that the room makes: two of them.
     pub fresh: [u128; 2],
     /// What time it is.
@@ -120,6 +151,10 @@ pub enum Input<'a> {
     Order(OrderId, Box<Order>),
     /// Nobody waits for this result any more.
     Cancel(OrderId),
+    /// Something for the house that this peer is: to be sent, and answered with [`Action::Receipt`]. Never more at once than it carries.
+    Parcel(Arc<Parcel>),
+    /// The hall wants this connection to another house closed; the room knows with which code.
+    Part(Parting),
 }
 
 /// Ties an answer to what was asked; the session chooses the number and may use one for many.
@@ -155,10 +190,42 @@ pub enum Action {
     Drain,
     /// The result of an order; nothing happens if nobody waits for it any more.
     Result(OrderId, Result<Outcome, Error>),
+    /// Carry parcels to the house that the peer is, from now on. `Answer::Done`; `Forbidden` for who is no house, or blocked.
+    Carry(Ticket, Carriage),
+    /// What the peer says of a parcel; nothing happens if nobody waits for it any more.
+    Receipt(ParcelId, Receipt),
     /// Close the connection with 1008 unless this is called again within that time, with `None` for no end.
     Deadline(Option<Duration>),
+    /// As [`Action::Deadline`], with a close code and reason of the room's own. The later one counts.
+    CloseAfter(Duration, u16, &'static str),
+    /// Whether this connection is to be closed (1000) when nothing but pings was heard or said for that long.
+    IdleAfter(Option<Duration>),
     /// End the connection with a WebSocket close code and reason.
     Close(u16, String),
+}
+
+/// Why the hall closes a connection to another house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parting {
+    /// There are newer ones, and too many.
+    Displaced,
+    /// An operator does not want it.
+    Blocked,
+    /// It did not give a receipt in time.
+    Unanswered,
+}
+
+/// What a connection to another house carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carriage {
+    /// Parcels without a receipt.
+    pub window: u32,
+    /// Size of an entity; larger ones go another way.
+    pub entity_bytes: u64,
+    /// Size of the whole message of a parcel.
+    pub frame_bytes: u64,
+    /// Time for a receipt; then the connection is closed, and what it carried goes another way.
+    pub patience: Duration,
 }
 
 /// Where this server is reached from outside: `https://example.org`, without a slash at the end.

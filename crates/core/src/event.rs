@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::change::RightsChange;
 use crate::chat::{Chat, Reactions, Via};
 use crate::commit::Commit;
+use crate::federation::{Follow, Host, Note, Target};
 use crate::hierarchy::Audience;
 use crate::id::Id;
 use crate::identity::Author;
@@ -66,6 +67,8 @@ pub enum Body {
         subject: Option<Subject>,
         /// All reactions to it now.
         reactions: Reactions,
+        /// What the author did: its reaction, and whether it is there now. `None` in what was said before this was kept.
+        change: Option<(String, bool)>,
     },
     /// On `room/<id>`.
     ThreadStarted(Thread),
@@ -91,6 +94,29 @@ pub enum Body {
     RightsChanged(RightsChange),
     /// On `resource/<path>`: a document was changed by the event's commit.
     Committed(Committed),
+    /// On `instance/<host>`: an entity of another house was taken.
+    Delivered(Delivered),
+    /// On `user/<author>`: a user says something to whoever follows it.
+    NotePosted(Box<Note>),
+    /// On `user/<author>`.
+    NoteEdited(Box<Note>),
+    /// On `user/<author>`: as it was.
+    NoteDeleted(Box<Note>),
+    /// On `user/<by>`: a user feels something about a note of another house.
+    NoteReacted {
+        /// Who feels it.
+        by: Id,
+        /// Its number here.
+        to: Id,
+        /// The note.
+        note: Target,
+        /// With what.
+        reaction: String,
+        /// Adding or removing?
+        adding: bool,
+    },
+    /// On `user/<follower>`: a follow stands otherwise now, or was asked for again.
+    Followed(Follow),
     /// On `room/<id>`: the author is typing.
     Typing {
         /// Where.
@@ -140,6 +166,21 @@ pub struct Committed {
     pub audience: Audience,
 }
 
+/// What is said of an entity of another house that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Which house sent it.
+    pub host: Host,
+    /// Of what type, as it is spelled.
+    pub kind: Arc<str>,
+    /// The key of its name, where it has one.
+    pub name: Option<Arc<str>>,
+    /// The key of who did it.
+    pub actor: Option<Arc<str>>,
+    /// Byte for byte as it was signed. Kept with the entity: empty in what is read back from the log.
+    pub text: Arc<str>,
+}
+
 impl Body {
     /// Is this on disk before anyone hears it?
     pub fn is_kept(&self) -> bool {
@@ -169,6 +210,12 @@ impl Body {
             Self::UserChanged { .. } => "user_changed",
             Self::RightsChanged(_) => "rights_changed",
             Self::Committed(_) => "committed",
+            Self::Delivered(_) => "delivered",
+            Self::NotePosted(_) => "note_posted",
+            Self::NoteEdited(_) => "note_edited",
+            Self::NoteDeleted(_) => "note_deleted",
+            Self::NoteReacted { .. } => "note_reacted",
+            Self::Followed(_) => "followed",
             Self::Typing { .. } => "typing",
             Self::StatusChanged(_) => "status_changed",
             Self::Presence { .. } => "presence",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::agent::AgentKey;
+use crate::federation::Verified;
 use crate::id::Id;
 use crate::time::Timestamp;
 
@@ -86,6 +87,8 @@ pub enum Credential {
     Token(Secret),
     /// A signature made just now.
     Proof(Box<Proof>),
+    /// A signature of another house, which was checked: becomes [`Identity::Instance`]. What it is bound to is the room's to check.
+    Peer(Box<Verified>),
     /// Something that cannot be understood; the text says why.
     Malformed(String),
 }

@@ -7,9 +7,10 @@
 //! 3. [`user`], [`room`], [`chat`], [`image`], [`document`]: what is remembered; [`commit`]: how documents change.
 //! 4. [`procedure`]: what is called by name and answers; [`payload`]: reading what it is called with.
 //! 5. [`change`] (what someone wants to say), [`event`] (what was said), [`call`] (what someone asks, and the answer).
-//! 6. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
-//! 7. [`plain`]: how events sound where a room has no words of its own.
-//! 8. [`canonical`]: what is signed. [`error`], [`limits`], [`fill`]: what can go wrong, every bound there is, and pages within one.
+//! 6. [`federation`]: what houses say to each other.
+//! 7. [`frame`], [`http`], [`dialect`]: how a room is spoken to and speaks.
+//! 8. [`plain`]: how events sound where a room has no words of its own.
+//! 9. [`canonical`]: what is signed. [`error`], [`limits`], [`fill`]: what can go wrong, every bound there is, and pages within one.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -24,6 +25,7 @@ pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod federation;
 pub mod fill;
 pub mod frame;
 pub mod hierarchy;

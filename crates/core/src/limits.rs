@@ -216,6 +216,56 @@ limits! {
     worker_registration_bytes = 4_194_304;
     /// Events that wait for one listener within the house (an embedder's, or `quintet tail`); more are lost to it, and it is told so.
     listener_events = 4_096;
+    /// Size of an entity of another server; a larger one is refused.
+    entity_bytes = 262_144;
+    /// Size of one message of another server's socket; more closes it with 1009.
+    peer_frame_bytes = 1_048_576;
+    /// Messages of one server's socket without a receipt that are taken; further ones wait unread.
+    peer_window = 64;
+    /// Authenticated sockets with one server; beyond that, the oldest is closed with 4409.
+    peer_connections = 4;
+    /// Sockets of one address whose other end has not shown yet which server it is; more are answered 503.
+    address_strangers = 16;
+    /// Sockets in all whose other end has not shown yet which server it is; more are answered 503.
+    strangers = 1_024;
+    /// Time for another server to show who it is; then its socket is closed with 4408.
+    hello_seconds = 10;
+    /// Time without a message in which a socket that we opened to another server is kept.
+    peer_idle_seconds = 600;
+    /// How far from our clock a signature of another server may be dated.
+    signature_window_seconds = 300;
+    /// Accepted messages of other servers that are known again.
+    replay_entries = 1_048_576;
+    /// Entities per second of one server over HTTP, on average; more are answered 429. Over a socket they wait unread.
+    peer_messages_per_second = 10_000;
+    /// Entities of one server at once.
+    peer_messages_burst = 20_000;
+    /// How long the names of orders (follows, deletions) of other servers are kept, and entities with which nobody here is concerned.
+    transient_seconds = 691_200;
+    /// Entities that wait for one server; further ones are dead letters.
+    outbox_items = 1_000_000;
+    /// Time for a receipt; then what was sent goes another way.
+    receipt_seconds = 30;
+    /// How long it is tried to deliver an entity; then it is given up.
+    outbox_seconds = 604_800;
+    /// Time to connect to another server for a fetch.
+    fetch_connect_seconds = 5;
+    /// Time for a fetch in all.
+    fetch_seconds = 10;
+    /// Size of what is fetched from another server; more is refused.
+    fetch_bytes = 1_048_576;
+    /// Fetches from one server at once; further ones wait.
+    host_fetches = 4;
+    /// Fetches at once in all; further ones wait.
+    fetches = 64;
+    /// Profiles and keys of other servers and their users that are kept in mind.
+    peer_profiles = 100_000;
+    /// Servers that are known; more are refused.
+    peers = 100_000;
+    /// How long a key of another server holds without being fetched again.
+    peer_key_seconds = 86_400;
+    /// Size of a message of one operator to another (instance messaging); more is answered 413.
+    operator_message_bytes = 16_384;
     /// Changes waiting for the store; further ones wait.
     store_queue_changes = 8_192;
     /// Changes in one transaction of the store.

@@ -17,7 +17,7 @@ use crate::topic::Topic;
 use crate::user::Status;
 
 /// What the house itself calls what it tells, notices included: nobody else is to be heard by these names.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "chat:sent",
     "chat:edited",
     "chat:deleted",
@@ -32,6 +32,7 @@ pub const NAMES: [&str; 18] = [
     "user:joined",
     "user:changed",
     "resource:committed",
+    "entity:received",
     "user:notice",
     "channel:notice",
     "client:notice",
@@ -144,6 +145,17 @@ pub enum Told<'a> {
         /// The signed commit, in JSON-AD.
         commit: &'a serde_json::value::RawValue,
     },
+    /// `entity:received`.
+    Entity {
+        /// Which house sent it.
+        host: &'a str,
+        /// Of what type, as it is spelled.
+        kind: &'a str,
+        /// The entity.
+        entity: &'a serde_json::value::RawValue,
+        /// Where this stands in the history of what came from that house.
+        position: Option<String>,
+    },
     /// `auth/authenticated/<id>`, `user/disconnected/<id>`.
     Session {
         /// Whose connection.
@@ -191,11 +203,24 @@ impl<'a> Told<'a> {
                 let commit = serde_json::from_str(&event.commit.as_ref()?.json).ok()?;
                 ("resource:committed", Self::Committed { subject: committed.subject.as_str(), commit })
             }
+            Body::Delivered(delivered) => {
+                let entity = serde_json::from_str(&delivered.text).ok()?;
+                let (host, kind) = (delivered.host.as_str(), &*delivered.kind);
+                ("entity:received", Self::Entity { host, kind, entity, position: position() })
+            }
             Body::Session { authenticated, .. } => {
                 let name = if *authenticated { "auth/authenticated" } else { "user/disconnected" };
                 (name, Self::Session { user: UserName::new(event.author.id, &event.author.name) })
             }
-            Body::ThreadStarted(_) | Body::RightsChanged(_) | Body::Notice(_) | Body::Message { .. } => return None,
+            Body::ThreadStarted(_)
+            | Body::RightsChanged(_)
+            | Body::NotePosted(_)
+            | Body::NoteEdited(_)
+            | Body::NoteDeleted(_)
+            | Body::NoteReacted { .. }
+            | Body::Followed(_)
+            | Body::Notice(_)
+            | Body::Message { .. } => return None,
         })
     }
 }

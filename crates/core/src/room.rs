@@ -23,6 +23,8 @@ pub struct Room {
     pub created_at: Timestamp,
     /// Who made it.
     pub created_by: Id,
+    /// Whether users of other houses can be in it: it is a group to them.
+    pub federated: bool,
 }
 
 /// A room to be made.
@@ -47,6 +49,8 @@ pub struct RoomEdit {
     pub name: Option<String>,
     /// A new description; `Some(None)` removes it.
     pub description: Option<Option<String>>,
+    /// Whether users of other houses can be in it.
+    pub federated: Option<bool>,
 }
 
 /// A talk within a room, grown from one chat.

@@ -69,6 +69,11 @@ impl Topic {
         Self(format!("user/disconnected/{user}").into())
     }
 
+    /// `instance/<host>`: what came from another house.
+    pub fn instance(host: &str) -> Self {
+        Self::of(&["instance", host])
+    }
+
     /// `server/rights`: who may do what.
     pub fn rights() -> Self {
         Self("server/rights".into())

@@ -1,6 +1,7 @@
 //! Users: the people of the house, however they came in.
 
 use crate::agent::AgentKey;
+use crate::federation::profile::Remote;
 use crate::id::Id;
 use crate::identity::Secret;
 use crate::time::Timestamp;
@@ -24,6 +25,8 @@ pub struct User {
     pub disabled: bool,
     /// The public half of its Ed25519 agent key, by which others check what it signs.
     pub agent: AgentKey,
+    /// Where it lives, where that is another house. Its username is `name@host` then, and nobody logs in as it.
+    pub remote: Option<Remote>,
     /// Whether it is here now. Not stored: filled in by the hall.
     pub status: Status,
 }
@@ -77,7 +80,7 @@ impl std::fmt::Debug for AgentSecret {
 /// What a new account is known by. Usernames and e-mails are unique together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewLogin {
-    /// A username, taken exactly as given.
+    /// A username, taken exactly as given. `BadMessage` for an `@`, which is for those of other houses.
     Username(String),
     /// An e-mail; the username is made from its local part, with a number where that is taken.
     Email(String),

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use quintet_core::chat::Via;
+use quintet_core::dialect::Carriage;
+use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::limits;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::user::Status;
@@ -18,6 +20,7 @@ use crate::delivery::inbox::Command;
 use crate::delivery::small_map::SmallMap;
 use crate::delivery::voice::Voice;
 use crate::fanout::Seat;
+use crate::federation::Link;
 use crate::hub::{Caller, Hub};
 use crate::outlet::Outlet;
 use crate::procedures::{Bench, Errand};
@@ -37,6 +40,8 @@ pub struct Attachment {
     said: AtomicU64,
     /// Only where it runs procedures.
     bench: Option<Box<Bench>>,
+    /// Only where it carries parcels.
+    link: Option<Box<Link>>,
 }
 
 impl Hub {
@@ -62,6 +67,7 @@ impl Hub {
             wide: 0,
             said: AtomicU64::new(0),
             bench: None,
+            link: None,
         };
         attachment.arrive();
         attachment
@@ -109,6 +115,7 @@ impl Attachment {
             return Ok(identity);
         }
         self.bench = None;
+        self.link = None;
         self.leave_all();
         self.depart();
         let former = mem::replace(&mut self.identity, identity.clone());
@@ -213,13 +220,34 @@ impl Attachment {
         }
     }
 
+    /// Carries parcels to the house that this is, from now on. `Forbidden` for who is no house.
+    pub fn carry(&mut self, carriage: Carriage) -> Result<(), Error> {
+        let Identity::Instance(host) = &self.identity else {
+            return Err(Error::forbidden("only another house is sent parcels, say hello first"));
+        };
+        self.link = Some(self.hub.federation()?.link(host, carriage)?);
+        Ok(())
+    }
+
+    /// What the peer says of a parcel; nothing happens if nobody waits for it any more.
+    pub fn receipt(&mut self, parcel: ParcelId, receipt: Receipt) {
+        if let Some(link) = &mut self.link {
+            link.receipt(parcel, receipt);
+        }
+    }
+
     /// Whether anybody waits for a result.
     pub fn has_orders(&self) -> bool {
         self.bench.as_ref().is_some_and(|bench| bench.has_orders())
     }
 
-    /// The next order, or the end of one. Pending for ever where nothing was offered.
+    /// The next order or parcel, or the end of an order. Pending for ever where nothing was offered, and nothing is carried.
     pub fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
+        if let Some(link) = &mut self.link
+            && let Poll::Ready(errand) = link.poll(cx)
+        {
+            return Poll::Ready(errand);
+        }
         self.bench.as_mut().map_or(Poll::Pending, |bench| bench.poll(cx))
     }
 
@@ -307,6 +335,7 @@ impl Attachment {
 impl Drop for Attachment {
     fn drop(&mut self) {
         self.bench = None;
+        self.link = None;
         self.hub.fanout.detach(self.seat, self.patterns.keys());
         self.leave_all();
         self.depart();

@@ -17,6 +17,7 @@ use crate::calls::Tally;
 use crate::delivery::voice::Voices;
 use crate::directory::Directory;
 use crate::fanout::Fanout;
+use crate::federation::{self, Federation};
 use crate::founding;
 use crate::images::Images;
 use crate::keyring::{self, Keyring};
@@ -73,6 +74,8 @@ pub struct Rules {
     pub public_read: bool,
     /// Whether rates are bounded; off in conformance runs only.
     pub rate_limits: bool,
+    /// How other houses are dealt with.
+    pub federation: federation::Rules,
 }
 
 /// A hub that runs.
@@ -117,6 +120,7 @@ pub struct Hub {
     pub(crate) rates: Rates,
     pub(crate) tally: Tally,
     pub(crate) procedures: Arc<Registry>,
+    federation: Option<Arc<Federation>>,
     pub(crate) limits: Limits,
     pub(crate) rules: Rules,
     /// Held while the right of an admin may be taken away, so that two cannot take each other's at once.
@@ -145,7 +149,8 @@ impl Hub {
         let serving = parts.serving;
         let agent = secret(&*parts.store, keyring::KEY_NAME).await?;
         let keyring = Keyring::new(&agent, parts.origin.clone(), &snapshot.secrets);
-        let hub = Arc::new(Self::build(parts, Directory::new(snapshot), (tokens, keyring), passwords));
+        let federation = Federation::open(&parts).await?;
+        let hub = Arc::new(Self::build(parts, Directory::new(snapshot), (tokens, keyring), passwords, federation));
         hearing.set(Arc::downgrade(&hub)).map_err(|_| Error::internal("a hub starts once"))?;
         if serving {
             founding::open_drive(&hub).await?;
@@ -154,7 +159,13 @@ impl Hub {
         Ok(Started { hub, admin_password })
     }
 
-    fn build(parts: Parts, directory: Directory, (tokens, keyring): (Tokens, Keyring), passwords: Passwords) -> Self {
+    fn build(
+        parts: Parts,
+        directory: Directory,
+        (tokens, keyring): (Tokens, Keyring),
+        passwords: Passwords,
+        federation: Option<Arc<Federation>>,
+    ) -> Self {
         let directory = Arc::new(directory);
         let policy = Arc::new(Policy::new(Arc::clone(&directory), parts.rules.public_read));
         let voices = Voices::new(parts.dialects, parts.origin, parts.compress);
@@ -168,6 +179,7 @@ impl Hub {
             rates: Rates::new(&parts.limits),
             tally: Tally::default(),
             procedures: parts.procedures,
+            federation,
             admins: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
             store: parts.store,
@@ -214,6 +226,7 @@ impl Hub {
             Credential::None => Ok(Identity::Public),
             Credential::Token(token) => self.tokens.identify(token, &self.directory, self.now()),
             Credential::Proof(proof) => self.prove(proof),
+            Credential::Peer(verified) => self.federation()?.identify(verified),
             Credential::Malformed(why) => Err(Error::unauthenticated(why.as_str())),
         }
     }
@@ -254,6 +267,15 @@ impl Hub {
     /// Every procedure there is, and the calls of them that are under way.
     pub fn procedures(&self) -> &Arc<Registry> {
         &self.procedures
+    }
+
+    /// What this house has to do with others. `NotFound` where nothing is federated.
+    pub fn federation(&self) -> Result<&Arc<Federation>, Error> {
+        self.federation.as_ref().ok_or_else(|| {
+            Error::not_found(
+                "this server does not federate: give it an https origin, and see [federation] in the configuration",
+            )
+        })
     }
 
     /// Takes no more calls, finishes those that reached the store, and lets go of it.

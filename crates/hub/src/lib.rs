@@ -8,7 +8,7 @@
 //! 4. [`procedures`]: what others answer. [`attachment`], [`outlet`], [`presence`]: open connections.
 //! 5. [`fanout`], [`delivery`]: from one event to many sockets. [`listening`]: to the program that this is a part of.
 //! 6. `place`, `portrait`, `retelling`: rooms, chats and users as documents, and what happens to them as commits.
-//! 7. [`tokens`], [`passwords`], [`rates`], [`images`], [`founding`]: what calls need.
+//! 7. [`federation`]: other houses. 8. [`tokens`], [`passwords`], [`rates`], [`images`], [`founding`]: what calls need.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -18,6 +18,7 @@ pub mod calls;
 pub mod delivery;
 pub mod directory;
 pub mod fanout;
+pub mod federation;
 pub mod founding;
 pub mod hub;
 pub mod images;

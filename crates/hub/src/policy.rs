@@ -49,6 +49,8 @@ impl Policy {
                 _ => topic.id("user").map_or(Readers::Nobody, Readers::Owner),
             },
             "channel" | "client" => Readers::Named,
+            // Admins: nobody is the house itself.
+            "instance" => Readers::OwnerOrAdmin(Id::HOUSE),
             "resource" => match body {
                 Body::Committed(committed) => Readers::of(&committed.audience),
                 _ => Readers::Nobody,

@@ -7,10 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use quintet_atomic::Atomic;
 use quintet_bus::InProcess;
 use quintet_concord::Concord;
+use quintet_core::federation::host::Reach;
 use quintet_core::procedure::Owner;
 use quintet_core::time::Clock;
 use quintet_core::{Dialect, Limits, Origin, Timestamp};
 use quintet_flamigo::{Flamigo, Options, Workers};
+use quintet_hub::federation::Rules as FederationRules;
 use quintet_hub::procedures::{Registration, Registry};
 use quintet_hub::{Hub, Parts, Rules, Started};
 use quintet_jac::Jac;
@@ -19,6 +21,7 @@ use quintet_server::connection::echo::Echo;
 use quintet_server::procedures::{Hook, webhooks};
 use quintet_server::websocket::deflate::deflate;
 use quintet_store::{Sqlite, Store};
+use quintet_versia::Versia;
 
 use crate::{Handle, Procedure, StartError};
 
@@ -71,6 +74,7 @@ impl House {
 
     async fn open(self, procedures: Arc<Registry>) -> Result<Started, StartError> {
         let Self { config, store, origin, conformance, serving, clock } = self;
+        let reach = reach(&config);
         let parts = Parts {
             store,
             bus: Arc::new(InProcess::default()),
@@ -83,6 +87,11 @@ impl House {
                 drives: config.documents.drives,
                 public_read: config.rooms.public_read,
                 rate_limits: !conformance,
+                federation: FederationRules {
+                    open: config.federation.open,
+                    manual: config.federation.manual_approval,
+                    reach,
+                },
             },
             founding: config.admin.password,
             compress: config.house.compression.then_some(deflate),
@@ -99,18 +108,29 @@ impl House {
 fn rooms(config: &Config, origin: &Origin, procedures: &Arc<Registry>, conformance: bool) -> Vec<Arc<dyn Dialect>> {
     let limits = &config.limits;
     let options = Options { same_length: config.rooms.same_length_patterns, debug: config.rooms.error_traces };
+    let federation = quintet_versia::Options {
+        enabled: config.federation.enabled,
+        reach: reach(config),
+        strict_metadata: config.federation.strict_metadata,
+    };
     let targets = quintet_core::limits::size(limits.publish_targets);
     let mut rooms: Vec<Arc<dyn Dialect>> = vec![
         Arc::new(Concord::new(limits)),
         Arc::new(Jac::new(targets, Arc::clone(procedures) as _)),
         Arc::new(Flamigo::new(limits, options)),
         Arc::new(Workers::new(limits, options)),
+        Arc::new(Versia::new(origin, limits, federation)),
     ];
     if conformance {
         rooms.push(Arc::new(Echo));
     }
     rooms.push(Arc::new(Atomic::new(origin.clone(), limits)));
     rooms
+}
+
+/// Which houses can be peers.
+fn reach(config: &Config) -> Reach {
+    if config.federation.loopback { Reach::Loopback } else { Reach::Net }
 }
 
 /// Opens the database of a data directory whose lock the caller holds. Blocks while it works.

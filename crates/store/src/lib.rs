@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod atoms;
+mod correspondence;
 mod finding;
 mod lineage;
 mod login;
@@ -29,6 +30,7 @@ use quintet_core::chat::{Chat, ChatFilter, Reactors};
 use quintet_core::document::{Found, Query, Search};
 use quintet_core::error::Error;
 use quintet_core::event::Event;
+use quintet_core::federation::Follow;
 use quintet_core::hierarchy::{Act, Reader};
 use quintet_core::id::Id;
 use quintet_core::image::Image;
@@ -39,6 +41,7 @@ use quintet_core::topic::Topic;
 use quintet_core::user::{Account, AgentSecret, User};
 use quintet_core::{Document, Draft, Limits, Position, Subject};
 
+pub use self::correspondence::{Correspondence, Item, NewItem, Post, Settled, Tally, Waiting};
 pub use self::memory::Memory;
 pub use self::sqlite::Sqlite;
 
@@ -136,6 +139,9 @@ pub trait Store: Send + Sync + 'static {
     /// The secrets whose names begin with `prefix`, by name.
     async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error>;
 
+    /// What is remembered of other houses.
+    fn correspondence(&self) -> &dyn Correspondence;
+
     /// Is it able to answer?
     async fn ping(&self) -> Result<(), Error>;
 
@@ -176,6 +182,8 @@ pub struct Snapshot {
     pub roles: Vec<(Role, Vec<Id>)>,
     /// All sets of rights.
     pub grants: Vec<Grant>,
+    /// All follows that stand or are asked for.
+    pub follows: Vec<Follow>,
 }
 
 /// What every store is told.

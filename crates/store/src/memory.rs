@@ -1,5 +1,6 @@
 //! A memory that ends with its process, for tests: plain collections behind one lock, under the same rules as [`crate::Sqlite`].
 
+mod correspondence;
 mod documents;
 mod query;
 mod state;
@@ -25,7 +26,10 @@ use quintet_core::{Document, Draft, Position, Subject, limits};
 use self::state::State;
 use crate::search::Terms;
 use crate::tables::Library;
-use crate::{Hit, Listener, Options, Rooms, Snapshot, Store, closed, finding, lineage, rules, searching, too_many};
+use crate::{
+    Correspondence, Hit, Listener, Options, Rooms, Snapshot, Store, closed, finding, lineage, rules, searching,
+    too_many,
+};
 
 /// An in-memory store. Every append is its own batch, and is over with the first poll of its future.
 pub struct Memory {
@@ -174,6 +178,10 @@ impl Store for Memory {
             let of_prefix = state.secrets.range(prefix.to_owned()..).take_while(|(name, _)| name.starts_with(prefix));
             of_prefix.map(|(name, secret)| (name.clone(), *secret)).collect()
         })
+    }
+
+    fn correspondence(&self) -> &dyn Correspondence {
+        self
     }
 
     async fn ping(&self) -> Result<(), Error> {

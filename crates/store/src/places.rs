@@ -17,6 +17,10 @@ pub(crate) fn topic_of(body: &Body) -> Topic {
         | Body::Presence { room, .. } => Topic::room(*room),
         Body::UserJoined(user) | Body::UserChanged { user, .. } => Topic::user(user.id),
         Body::Committed(committed) => committed.subject.topic(),
+        Body::Delivered(delivered) => Topic::instance(delivered.host.as_str()),
+        Body::NotePosted(note) | Body::NoteEdited(note) | Body::NoteDeleted(note) => Topic::user(note.author.id),
+        Body::NoteReacted { by, .. } => Topic::user(*by),
+        Body::Followed(follow) => Topic::user(follow.follower),
         Body::RightsChanged(_)
         | Body::StatusChanged(_)
         | Body::Session { .. }

@@ -122,6 +122,13 @@ fn obey<T: Tables>(tables: &mut T, draft: &Draft, terms: &Terms, limits: &Limits
         Change::AssignRole { role, user, member } => roles::assign(tables, *role, *user, *member),
         Change::Commit(commits) => documents::commit(tables, commits, limits),
         Change::SetGrant(grant) => roles::set_grant(tables, grant),
+        Change::Deliver(_)
+        | Change::Adopt(_)
+        | Change::PostNote(_)
+        | Change::EditNote { .. }
+        | Change::DeleteNote(_)
+        | Change::ReactToNote { .. }
+        | Change::Follow(_) => Err(Error::internal("to be written")),
     }
 }
 

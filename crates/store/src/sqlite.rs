@@ -1,6 +1,7 @@
 //! The store on disk: one SQLite database in one file, written by one thread and read by several.
 
 mod checkpoint;
+mod correspondence;
 mod documents;
 mod events;
 mod files;
@@ -36,7 +37,9 @@ use self::readers::Readers;
 use self::writer::{Answer, Append, Job};
 use crate::search::Terms;
 use crate::tables::Library;
-use crate::{Hit, Listener, Rooms, Snapshot, Store, closed, finding, lineage, rules, searching, too_many};
+use crate::{
+    Correspondence, Hit, Listener, Rooms, Snapshot, Store, closed, finding, lineage, rules, searching, too_many,
+};
 
 /// A store on disk.
 ///
@@ -202,6 +205,10 @@ impl Store for Sqlite {
 
     async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error> {
         self.readers.ask(move |connection| rows::secrets(connection, prefix)).await
+    }
+
+    fn correspondence(&self) -> &dyn Correspondence {
+        self
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -281,7 +281,7 @@ impl Session for AtomicSession {
             Input::Binary(_) => self.say(told::error("Binary not supported"), actions),
             Input::Refused(error) => self.say(told::error(error.public()), actions),
             Input::Answer(ticket, answer) => self.answered(ticket, answer, actions),
-            Input::Order(..) | Input::Cancel(_) => {}
+            Input::Order(..) | Input::Cancel(_) | Input::Parcel(_) | Input::Part(_) => {}
         }
     }
 

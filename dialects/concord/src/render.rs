@@ -52,6 +52,12 @@ fn message(event: &Event) -> Option<ServerMessage<'_>> {
         | Body::UserChanged { .. }
         | Body::RightsChanged(_)
         | Body::Committed(_)
+        | Body::Delivered(_)
+        | Body::NotePosted(_)
+        | Body::NoteEdited(_)
+        | Body::NoteDeleted(_)
+        | Body::NoteReacted { .. }
+        | Body::Followed(_)
         | Body::Presence { .. }
         | Body::Session { .. }
         | Body::Notice(_)
@@ -104,6 +110,7 @@ mod tests {
             capabilities: Some(vec!["text".into()]),
             created_at: AT,
             created_by: id(12),
+            federated: false,
         }
     }
 
@@ -116,6 +123,7 @@ mod tests {
             avatar: None,
             created_at: AT,
             disabled: false,
+            remote: None,
             agent: quintet_core::AgentKey([8; 32]),
             status: Status::Offline,
         }
@@ -160,7 +168,14 @@ mod tests {
                 r#"{"type":"chat_deleted","chatId":5550,"channelId":4101,"threadId":null}"#,
             ),
             (
-                Body::ChatReacted { chat: id(5550), room: id(4101), thread: None, subject: None, reactions: felt },
+                Body::ChatReacted {
+                    chat: id(5550),
+                    room: id(4101),
+                    thread: None,
+                    subject: None,
+                    reactions: felt,
+                    change: None,
+                },
                 "{\"type\":\"chat_reactions_updated\",\"chatId\":5550,\"channelId\":4101,\"threadId\":null,\"reactions\":{\"🍕\":2,\"✔\u{fe0f}\":1}}",
             ),
             (
@@ -170,6 +185,7 @@ mod tests {
                     thread: Some(id(7)),
                     subject: None,
                     reactions: Vec::new(),
+                    change: None,
                 },
                 r#"{"type":"chat_reactions_updated","chatId":5550,"channelId":4101,"threadId":7,"reactions":{}}"#,
             ),

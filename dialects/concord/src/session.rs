@@ -47,7 +47,12 @@ impl dialect::Session for Session {
                 actions.extend(self.answered(ticket, answer).map(Action::Send));
             }
             // "Ignore unknown or invisible channels": typing is too fleeting to argue about.
-            Input::Answer(TYPED, _) | Input::Answer(_, Ok(_)) | Input::Order(..) | Input::Cancel(_) => {}
+            Input::Answer(TYPED, _)
+            | Input::Answer(_, Ok(_))
+            | Input::Order(..)
+            | Input::Cancel(_)
+            | Input::Parcel(_)
+            | Input::Part(_) => {}
             Input::Refused(error) | Input::Answer(_, Err(error)) => actions.push(refuse(&error)),
         }
     }

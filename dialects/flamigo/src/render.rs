@@ -102,6 +102,7 @@ mod tests {
             capabilities: None,
             created_at: at(),
             created_by: id(4097),
+            federated: false,
         }
     }
 
@@ -114,6 +115,7 @@ mod tests {
             avatar: None,
             created_at: at(),
             disabled: false,
+            remote: None,
             agent: quintet_core::AgentKey([8; 32]),
             status: Status::Online,
         }
@@ -145,7 +147,12 @@ mod tests {
             ),
             (
                 Body::ChatReacted {
-                    chat: chat_id, room: room_id, thread, subject, reactions: vec![("🍕".into(), 1)]
+                    chat: chat_id,
+                    room: room_id,
+                    thread,
+                    subject,
+                    reactions: vec![("🍕".into(), 1)],
+                    change: None,
                 },
                 "chat:reactions",
                 r#"{"id":5550,"roomId":4101,"reactions":{"🍕":1},"position":"3-a"}"#.to_owned(),

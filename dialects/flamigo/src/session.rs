@@ -190,6 +190,7 @@ impl Session for FlamigoSession {
             Input::Answer(ticket, answer) => self.answered(ticket, answer, actions),
             Input::Order(id, order) => actions.push(working::order(id, &order, now)),
             Input::Cancel(id) => actions.push(working::cancel(id)),
+            Input::Parcel(_) | Input::Part(_) => {}
         }
     }
 

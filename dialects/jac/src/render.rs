@@ -22,6 +22,12 @@ pub(crate) fn render(event: &Event) -> Option<Frame> {
         | Body::UserChanged { .. }
         | Body::RightsChanged(_)
         | Body::Committed(_)
+        | Body::Delivered(_)
+        | Body::NotePosted(_)
+        | Body::NoteEdited(_)
+        | Body::NoteDeleted(_)
+        | Body::NoteReacted { .. }
+        | Body::Followed(_)
         | Body::StatusChanged(_)
         | Body::Session { .. }
         | Body::Message { .. } => return None,
@@ -102,7 +108,7 @@ mod tests {
                 r#"{"type":"chat_deleted","data":{"id":5550,"roomId":4101,"threadId":7,"position":"3-a"}}"#.into(),
             ),
             (
-                Body::ChatReacted { chat: chat_id, room, thread: None, subject: None, reactions },
+                Body::ChatReacted { chat: chat_id, room, thread: None, subject: None, reactions, change: None },
                 r#"{"type":"chat_reactions","data":{"id":5550,"roomId":4101,"reactions":{"🍕":1},"position":"3-a"}}"#
                     .into(),
             ),
@@ -144,6 +150,7 @@ mod tests {
             capabilities: None,
             created_at: at,
             created_by: id(1),
+            federated: false,
         };
         let user = User {
             id: id(1),
@@ -153,6 +160,7 @@ mod tests {
             avatar: None,
             created_at: at,
             disabled: false,
+            remote: None,
             agent: quintet_core::AgentKey([8; 32]),
             status: Status::Online,
         };

@@ -187,7 +187,7 @@ impl Session for JacSession {
             Input::Binary(_) => say(&refusal::raised(refusal::BINARY), actions),
             Input::Refused(error) => say(&refusal::refused(&error), actions),
             Input::Answer(ticket, answer) => self.answered(ticket, answer, actions),
-            Input::Order(..) | Input::Cancel(_) => {}
+            Input::Order(..) | Input::Cancel(_) | Input::Parcel(_) | Input::Part(_) => {}
         }
     }
 

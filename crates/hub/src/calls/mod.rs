@@ -9,6 +9,7 @@ mod children;
 mod collections;
 mod commits;
 mod documents;
+mod federation;
 mod files;
 mod histories;
 mod images;
@@ -88,7 +89,7 @@ fn is_open(call: &Call) -> bool {
             | Call::Download { .. }
             | Call::Invoke(_)
             | Call::Resume(_)
-    )
+    ) || matches!(call, Call::Federation(ask) if federation::is_open(ask))
 }
 
 /// What is large is boxed: every call is as large as the largest, and is moved on its way.
@@ -144,6 +145,7 @@ async fn dispatch(asker: &Asker<'_>, call: Call) -> Result<Answer, Error> {
         Call::IssueWorkerToken { name, ttl } => asker.issue_worker_token(&name, ttl),
         Call::EndWorkerTokens(name) => asker.end_worker_tokens(&name).await,
         Call::Resume(since) => asker.resume(since).await,
+        Call::Federation(ask) => Box::pin(asker.federation(*ask)).await,
         Call::Export { after, limit } => asker.export(after, limit).await,
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn name(call: &Call) -> &'static str {
         Call::LogIn { .. } => "log_in",
         Call::RenewToken => "renew_token",
         Call::ChangePassword { .. } => "change_password",
+        Call::Federation(ask) => super::federation::name(ask),
         Call::Me => "me",
         Call::User(_) => "user",
         Call::Users => "users",

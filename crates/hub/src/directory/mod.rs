@@ -3,6 +3,7 @@
 //! Read from a [`Snapshot`] at the start, then changed by [`Directory::apply`] only: it says what the log says, and
 //! nothing that was not committed. Every question takes the lock once and copies its answer out.
 
+mod follows;
 mod people;
 mod rights;
 mod roles;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use quintet_core::call::RoleEntry;
+use quintet_core::federation::{FollowState, Remote};
 use quintet_core::right::{Grant, Holder, Role, Scope};
 use quintet_core::room::ServerRecord;
 use quintet_core::{AgentKey, Event, Id, Right, Room, User};
@@ -55,6 +57,31 @@ impl Directory {
     /// The user of this name, compared exactly.
     pub fn user_named(&self, username: &str) -> Option<User> {
         self.state.read().people.named(username).cloned()
+    }
+
+    /// The user of another house with this address.
+    pub fn user_at(&self, address: &str) -> Option<Id> {
+        self.state.read().people.at(address)
+    }
+
+    /// Where a user lives, where that is another house.
+    pub fn remote(&self, user: Id) -> Option<Remote> {
+        self.state.read().people.user(user)?.remote.clone()
+    }
+
+    /// Who follows a user, or is in a room, by number, as it stands.
+    pub fn followers(&self, of: Id) -> Vec<(Id, FollowState)> {
+        self.state.read().follows.followers(of)
+    }
+
+    /// Whom a user follows, by number, as it stands.
+    pub fn followees(&self, of: Id) -> Vec<(Id, FollowState)> {
+        self.state.read().follows.followees(of)
+    }
+
+    /// How a follow stands; `None` where there is none.
+    pub fn follow(&self, follower: Id, followee: Id) -> Option<FollowState> {
+        self.state.read().follows.between(follower, followee)
     }
 
     /// The user with this agent key.

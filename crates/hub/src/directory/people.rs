@@ -27,6 +27,8 @@ pub(super) struct People {
     users: BTreeMap<Id, Person>,
     by_name: HashMap<Arc<str>, Id>,
     by_agent: HashMap<AgentKey, Id>,
+    /// Those of other houses, by the keys of their addresses.
+    by_address: HashMap<Arc<str>, Id>,
 }
 
 impl People {
@@ -36,6 +38,9 @@ impl People {
         let id = user.id;
         // Agents are for ever.
         self.by_agent.insert(user.agent, id);
+        if let Some(remote) = &user.remote {
+            self.by_address.insert(Arc::clone(&remote.address.key), id);
+        }
         if let Some(before) = self.users.insert(id, Person { user, username: Arc::clone(&username), generation }) {
             self.by_name.remove(&before.username);
         }
@@ -52,6 +57,10 @@ impl People {
 
     pub(super) fn with_agent(&self, agent: AgentKey) -> Option<Id> {
         self.by_agent.get(&agent).copied()
+    }
+
+    pub(super) fn at(&self, address: &str) -> Option<Id> {
+        self.by_address.get(address).copied()
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &User> {

@@ -7,6 +7,7 @@ use quintet_core::room::ServerRecord;
 use quintet_core::{Body, Id, Right};
 use quintet_store::Snapshot;
 
+use super::follows::Follows;
 use super::people::People;
 use super::rights::{Book, allows, decide};
 use super::roles::Roles;
@@ -18,6 +19,7 @@ pub(super) struct State {
     pub(super) tree: Tree,
     pub(super) roles: Roles,
     pub(super) rights: Book,
+    pub(super) follows: Follows,
 }
 
 /// Something that may take the admin right from somebody.
@@ -44,7 +46,9 @@ impl State {
             tree: Tree::default(),
             roles: Roles::new(snapshot.roles),
             rights: Book::default(),
+            follows: Follows::default(),
         };
+        snapshot.follows.iter().for_each(|follow| state.follows.put(follow));
         snapshot.users.into_iter().for_each(|(user, generation)| state.people.put(user, generation));
         snapshot.rooms.into_iter().for_each(|room| state.tree.put(room));
         snapshot.grants.into_iter().for_each(|grant| state.rights.put(grant));
@@ -61,6 +65,7 @@ impl State {
                 | Body::RoomChanged(_)
                 | Body::RoomDeleted { .. }
                 | Body::RightsChanged(_)
+                | Body::Followed(_)
         )
     }
 
@@ -72,6 +77,7 @@ impl State {
             Body::RoomCreated(room) | Body::RoomChanged(room) => self.tree.put(room.clone()),
             Body::RoomDeleted { room } => self.remove_room(*room),
             Body::RightsChanged(change) => self.apply_rights(change),
+            Body::Followed(follow) => self.follows.put(follow),
             _ => {}
         }
     }

@@ -22,6 +22,7 @@ fn user(number: u64, name: &str) -> User {
         avatar: None,
         created_at: START,
         disabled: false,
+        remote: None,
         agent: AgentKey([8; 32]),
         status: Status::Offline,
     }
@@ -37,6 +38,7 @@ fn room(number: u64, parent: Option<u64>) -> Room {
         capabilities: None,
         created_at: START,
         created_by: Id::HOUSE,
+        federated: false,
     }
 }
 
@@ -54,6 +56,7 @@ fn directory() -> Directory {
         secrets: Vec::new(),
         rooms: vec![room(6000, None), room(6001, Some(6000))],
         roles: vec![],
+        follows: Vec::new(),
         grants: vec![admin],
     })
 }

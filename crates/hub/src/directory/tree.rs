@@ -76,6 +76,7 @@ mod tests {
             capabilities: None,
             created_at: Timestamp::from_millis(0),
             created_by: Id::HOUSE,
+            federated: false,
         }
     }
 

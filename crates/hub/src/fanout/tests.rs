@@ -109,6 +109,7 @@ fn house(limits: &Limits) -> House {
         secrets: Vec::new(),
         rooms: Vec::new(),
         roles: Vec::new(),
+        follows: Vec::new(),
         grants: Vec::new(),
     };
     let policy = Arc::new(Policy::new(Arc::new(Directory::new(nobody)), false));

@@ -38,6 +38,7 @@ fn user(number: u64, name: &str) -> User {
         created_at: START,
         disabled: name == "eve",
         agent: AgentKey([8; 32]),
+        remote: None,
         status: Status::Offline,
     }
 }
@@ -52,6 +53,7 @@ fn room(number: u64, parent: Option<u64>) -> Room {
         capabilities: None,
         created_at: START,
         created_by: id(ADMIN),
+        federated: false,
     }
 }
 
@@ -71,6 +73,7 @@ fn directory() -> Arc<Directory> {
         secrets: Vec::new(),
         rooms: vec![room(OPEN, None), room(PRIVATE, None), room(WITHIN, Some(PRIVATE))],
         roles: vec![(Role { id: id(FRIENDS), name: "friends".into(), ordinality: 0 }, vec![id(BOB), id(EVE)])],
+        follows: Vec::new(),
         grants: vec![
             Grant { scope: Scope::Server, holder: Holder::User(id(ADMIN)), rights: Rights::admin() },
             grant(private, Holder::Role(Id::EVERYONE), Right::View, -1),

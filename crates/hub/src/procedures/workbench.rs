@@ -6,6 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 use quintet_core::Error;
+use quintet_core::dialect::Parting;
+use quintet_core::federation::Parcel;
 use quintet_core::procedure::{Offer, Order, OrderId, Outcome, Owner};
 use tokio::sync::oneshot;
 
@@ -19,6 +21,10 @@ pub enum Errand {
     Do(OrderId, Box<Order>),
     /// That nobody waits for this any more.
     Cancel(OrderId),
+    /// To send this to the house that it is.
+    Send(Arc<Parcel>),
+    /// To leave.
+    Part(Parting),
 }
 
 /// A connection's end of it. Dropping it fails what is under way.

@@ -42,6 +42,7 @@ fn user(number: u64, name: &str, agent: AgentKey) -> User {
         avatar: None,
         created_at: Timestamp::from_millis(7),
         disabled: false,
+        remote: None,
         agent,
         status: Status::Offline,
     }
@@ -57,6 +58,7 @@ impl House {
             secrets: Vec::new(),
             rooms: Vec::new(),
             roles: Vec::new(),
+            follows: Vec::new(),
             grants: Vec::new(),
         };
         let keyring = Keyring::new(&[1; 32], origin.clone(), &[(id(ANN), AgentSecret([2; 32]))]);
@@ -107,6 +109,7 @@ fn room(description: Option<&str>) -> Room {
         capabilities: None,
         created_at: Timestamp::from_millis(5),
         created_by: Id::HOUSE,
+        federated: false,
     }
 }
 
@@ -124,7 +127,7 @@ fn said(body: Body) -> Event {
 }
 
 fn reacted(reactions: Vec<(String, u64)>) -> Event {
-    said(Body::ChatReacted { chat: id(CHAT), room: id(ROOM), thread: None, subject: None, reactions })
+    said(Body::ChatReacted { chat: id(CHAT), room: id(ROOM), thread: None, subject: None, reactions, change: None })
 }
 
 #[test]
@@ -189,6 +192,7 @@ fn a_signed_commit_is_told_as_it_is_where_it_speaks_of_that_subject() {
         thread: None,
         subject: Some(own.clone()),
         reactions: vec![("👍".into(), 3)],
+        change: None,
     };
     let felt = Event { commit: Some(Arc::new(signed)), ..said(body) };
     let counted = house.teller().of_chat(&felt, &own).unwrap();

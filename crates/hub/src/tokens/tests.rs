@@ -21,6 +21,7 @@ fn ann() -> User {
         avatar: None,
         created_at: NOW,
         disabled: false,
+        remote: None,
         agent: quintet_core::AgentKey([8; 32]),
         status: Status::Offline,
     }
@@ -35,6 +36,7 @@ fn directory() -> Directory {
         secrets: vec![],
         rooms: vec![],
         roles: vec![],
+        follows: Vec::new(),
         grants: vec![],
     })
 }

@@ -297,7 +297,7 @@ async fn ten_thousand_who_leave_at_once_leave_nothing_behind() {
     while let Some(errand) = workers[0].waiting() {
         match errand {
             Errand::Cancel(id) => cancelled.push(id),
-            Errand::Do(..) => panic!("nobody waits for it"),
+            Errand::Do(..) | Errand::Send(_) | Errand::Part(_) => panic!("nobody waits for it"),
         }
     }
     assert_eq!(cancelled, told, "it hears of what it was told, and of nothing else");

@@ -61,6 +61,7 @@ impl Busy {
                     self.orders.push(id);
                 }
                 Errand::Cancel(id) => self.orders.retain(|other| *other != id),
+                Errand::Send(_) | Errand::Part(_) => panic!("it is no house"),
             }
         }
         assert!(self.orders.len() <= self.calls as usize, "more than it takes at once");

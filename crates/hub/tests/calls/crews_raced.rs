@@ -33,7 +33,7 @@ async fn live(house_: Arc<House>, mut dice: Dice) {
             match worker.waiting() {
                 Some(Errand::Do(id, _)) => held.push(id),
                 Some(Errand::Cancel(id)) => held.retain(|other| *other != id),
-                None => yield_now().await,
+                Some(Errand::Send(_) | Errand::Part(_)) | None => yield_now().await,
             }
             match dice.below(40) {
                 0 => worker.0.offer(offers(), 1 + u32::try_from(dice.below(8)).unwrap()).unwrap(),

@@ -67,7 +67,7 @@ async fn a_room_has_the_history_of_what_it_is() {
     let ann = house_.register("ann").await;
     let room = house_.room("room", None).await.id;
     house_.post(&ann, room, "hello").await;
-    let edit = RoomEdit { name: Some("hall".into()), description: Some(Some("all".into())) };
+    let edit = RoomEdit { name: Some("hall".into()), description: Some(Some("all".into())), federated: None };
     house_.ask(&house(), Call::ChangeRoom { room, edit }).await.unwrap();
     let commits = house_.commits(&ann, &room_at(room)).await.unwrap();
     assert_eq!(commits.len(), 2, "messages are no part of it");

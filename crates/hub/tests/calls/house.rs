@@ -43,6 +43,7 @@ pub(crate) fn rules() -> Rules {
         drives: true,
         public_read: false,
         rate_limits: true,
+        federation: quintet_hub::federation::Rules::default(),
     }
 }
 

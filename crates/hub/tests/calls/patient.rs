@@ -11,7 +11,7 @@ use quintet_core::image::Image;
 use quintet_core::room::Thread;
 use quintet_core::user::Account;
 use quintet_core::{Document, Draft, Error, Event, Id, Position, Subject, Topic};
-use quintet_store::{Hit, Listener, Memory, Rooms, Snapshot, Store};
+use quintet_store::{Correspondence, Hit, Listener, Memory, Rooms, Snapshot, Store};
 use tokio::task::yield_now;
 
 /// What happens just before the store is asked a question, by its name.
@@ -140,6 +140,10 @@ impl Store for Patient {
 
     async fn secrets(&self, prefix: &'static str) -> Result<Vec<(String, [u8; 32])>, Error> {
         self.0.secrets(prefix).await
+    }
+
+    fn correspondence(&self) -> &dyn Correspondence {
+        self.0.correspondence()
     }
 
     async fn ping(&self) -> Result<(), Error> {

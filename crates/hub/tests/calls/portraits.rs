@@ -16,7 +16,7 @@ async fn a_room_is_a_chat_room() {
     let ann = house_.register("ann").await;
     let top = house_.room("top", None).await;
     let within = house_.room("within", Some(top.id)).await;
-    let edit = RoomEdit { name: None, description: Some(Some("all of it".into())) };
+    let edit = RoomEdit { name: None, description: Some(Some("all of it".into())), federated: None };
     house_.ask(&house(), Call::ChangeRoom { room: top.id, edit }).await.unwrap();
     let read = house_.read(&ann, &room_at(top.id)).await.unwrap();
     assert!(read.is_a(term::CHAT_ROOM));
@@ -238,7 +238,7 @@ async fn the_last_commit_of_a_room_changes_with_whatever_it_shows() {
     let mut marks = vec![mark(&house_, &ann, &room_at(room)).await];
     assert_eq!(marks[0], latest(&house_, &ann, &room_at(room)).await);
     let chat = house_.post(&ann, room, "hello").await.id;
-    let edit = RoomEdit { name: Some("hall".into()), description: None };
+    let edit = RoomEdit { name: Some("hall".into()), description: None, federated: None };
     let acts = [
         (&ann, Call::EditChat { chat, content: "bye".into() }),
         (&ann, Call::React { chat, reaction: "👍".into(), adding: true }),

@@ -22,7 +22,7 @@ fn about_room(room: Id) -> Vec<Call> {
         Call::PostChat(new_chat(room, "hello")),
         Call::PostChat(NewChat { thread: Some(unknown()), ..new_chat(room, "hello") }),
         Call::CreateRoom(child),
-        Call::ChangeRoom { room, edit: RoomEdit { name: Some("x".into()), description: None } },
+        Call::ChangeRoom { room, edit: RoomEdit { name: Some("x".into()), description: None, federated: None } },
         Call::DeleteRoom(room),
         Call::Grants(Scope::Room(room)),
         Call::SetGrant(grant),

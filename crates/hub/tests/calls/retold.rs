@@ -37,7 +37,7 @@ async fn a_room_hears_of_new_messages_and_of_itself() {
     assert!(read.properties.remove(term::LAST_COMMIT).is_some());
     assert_eq!(*message, read.json(), "the whole message");
     house_.ask(&bob, Call::EditChat { chat: posted, content: "bye".into() }).await.unwrap();
-    let edit = quintet_core::room::RoomEdit { name: Some("hall".into()), description: None };
+    let edit = quintet_core::room::RoomEdit { name: Some("hall".into()), description: None, federated: None };
     house_.ask(&house(), Call::ChangeRoom { room, edit }).await.unwrap();
     assert_eq!(heard(&mut of_ann).await[term::SET][term::NAME], "hall", "an edit is the message's own affair");
     house_.done(&house(), Call::DeleteRoom(room)).await;

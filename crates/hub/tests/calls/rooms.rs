@@ -53,13 +53,13 @@ async fn a_changed_room_is_read_back() {
     let house_ = House::new().await;
     let ann = house_.register("ann").await;
     let id = house_.room("before", None).await.id;
-    let edit = RoomEdit { name: Some("after".into()), description: Some(Some("why".into())) };
+    let edit = RoomEdit { name: Some("after".into()), description: Some(Some("why".into())), federated: None };
     let change = |edit: &RoomEdit| Call::ChangeRoom { room: id, edit: edit.clone() };
     assert_eq!(house_.refusal(&ann, change(&edit)).await, Kind::Forbidden);
     let changed = room(house_.ask(&house(), change(&edit)).await);
     assert_eq!((&*changed.name, changed.description.as_deref()), ("after", Some("why")));
     assert_eq!(room(house_.ask(&ann, Call::Room(id)).await), changed);
-    let blank = RoomEdit { name: Some(String::new()), description: None };
+    let blank = RoomEdit { name: Some(String::new()), description: None, federated: None };
     assert_eq!(house_.refusal(&house(), change(&blank)).await, Kind::BadMessage);
 }
 

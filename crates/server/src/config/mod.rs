@@ -14,6 +14,7 @@ mod cors;
 mod documents;
 mod error;
 mod example;
+mod federation;
 mod file;
 mod filter;
 mod house;
@@ -42,6 +43,7 @@ pub use cors::Cors;
 pub use documents::Documents;
 pub use error::{Error, Problem};
 pub use example::example;
+pub use federation::Federation;
 pub use filter::Filter;
 pub use house::House;
 pub use in_force::{in_force, in_force_json};
@@ -81,6 +83,8 @@ pub struct Config {
     pub rooms: Rooms,
     /// `[documents]`
     pub documents: Documents,
+    /// `[federation]`
+    pub federation: Federation,
     /// `[cors]`
     pub cors: Cors,
     /// `[proxies]`
@@ -106,6 +110,7 @@ fn sections() -> Vec<Section> {
         Auth::section(),
         Rooms::section(),
         Documents::section(),
+        Federation::section(),
         Cors::section(),
         Proxies::section(),
         Log::section(),

@@ -59,7 +59,7 @@ impl Session for Mouth {
             Input::Text(text) => Some(Action::Send(Frame::text(text))),
             Input::Binary(bytes) => Some(Action::Send(Frame::binary(bytes))),
             Input::Refused(error) => Some(Action::Close(error.kind().close_code(), error.public().to_owned())),
-            Input::Answer(..) | Input::Order(..) | Input::Cancel(_) => None,
+            Input::Answer(..) | Input::Order(..) | Input::Cancel(_) | Input::Parcel(_) | Input::Part(_) => None,
         });
     }
 }

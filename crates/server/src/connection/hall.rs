@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use quintet_core::dialect::Carriage;
+use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
 use quintet_hub::procedures::Errand;
@@ -35,9 +37,12 @@ pub(super) trait Hall: Send + Unpin + 'static {
     /// Takes no more orders.
     fn drain(&mut self);
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>);
+    /// Carries parcels from now on.
+    fn carry(&mut self, carriage: Carriage) -> Result<(), Error>;
+    fn receipt(&mut self, parcel: ParcelId, receipt: Receipt);
     /// Does anybody wait for a result of the peer?
     fn has_orders(&self) -> bool;
-    /// The next call that the peer is to answer, or is not to answer any more.
+    /// The next call that the peer is to answer, or is not to answer any more, or parcel that it is to be sent.
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand>;
     /// A call was answered: replies stand behind what it has caused to be heard.
     fn mark(&self);
@@ -109,6 +114,14 @@ impl Hall for Attached {
 
     fn result(&mut self, order: OrderId, result: Result<Outcome, Error>) {
         self.attachment.result(order, result);
+    }
+
+    fn carry(&mut self, carriage: Carriage) -> Result<(), Error> {
+        self.attachment.carry(carriage)
+    }
+
+    fn receipt(&mut self, parcel: ParcelId, receipt: Receipt) {
+        self.attachment.receipt(parcel, receipt);
     }
 
     fn has_orders(&self) -> bool {

@@ -92,6 +92,8 @@ impl<H: Hall> Talk<H> {
             let input = match errand {
                 Errand::Do(id, order) => Input::Order(id, order),
                 Errand::Cancel(id) => Input::Cancel(id),
+                Errand::Send(parcel) => Input::Parcel(parcel),
+                Errand::Part(why) => Input::Part(why),
             };
             self.tell(input, line, work, cx);
         }
@@ -144,6 +146,11 @@ impl<H: Hall> Talk<H> {
             }
             Action::Drain => self.hall.drain(),
             Action::Result(order, result) => self.hall.result(order, result),
+            Action::Carry(ticket, carriage) => {
+                work.answers.push_back((ticket, self.hall.carry(carriage).map(|()| Answer::Done)));
+            }
+            Action::Receipt(parcel, receipt) => self.hall.receipt(parcel, receipt),
+            Action::CloseAfter(..) | Action::IdleAfter(_) => {}
             Action::Deadline(time) => self.deadline = time.map(|time| Box::pin(sleep(time))),
             Action::Close(code, reason) => {
                 flush(line, work);

@@ -29,6 +29,7 @@ impl State {
                 .values()
                 .map(|(role, members)| (role.clone(), members.iter().copied().collect()))
                 .collect(),
+            follows: Vec::new(),
             grants: self
                 .grants
                 .iter()

@@ -33,6 +33,8 @@ enum BodyRecord<'a> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
         reactions: Vec<(String, u64)>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<(String, bool)>,
     },
     ThreadStarted(ThreadRecord),
     RoomCreated(RoomRecord),
@@ -75,12 +77,13 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
                 thread: thread.map(Number),
                 subject: subject.as_ref().map(|subject| subject.as_str().to_owned()),
             },
-            Body::ChatReacted { chat, room, thread, subject, reactions } => Self::ChatReacted {
+            Body::ChatReacted { chat, room, thread, subject, reactions, change } => Self::ChatReacted {
                 chat: Number(*chat),
                 room: Number(*room),
                 thread: thread.map(Number),
                 subject: subject.as_ref().map(|subject| subject.as_str().to_owned()),
                 reactions: reactions.clone(),
+                change: change.clone(),
             },
             Body::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
             Body::RoomCreated(room) => Self::RoomCreated(room.into()),
@@ -94,7 +97,13 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
             Body::Committed(committed) => {
                 Self::Committed { subject: committed.subject.as_str().to_owned(), created: committed.created }
             }
-            Body::Typing { .. }
+            Body::Delivered(_)
+            | Body::NotePosted(_)
+            | Body::NoteEdited(_)
+            | Body::NoteDeleted(_)
+            | Body::NoteReacted { .. }
+            | Body::Followed(_)
+            | Body::Typing { .. }
             | Body::StatusChanged(_)
             | Body::Presence { .. }
             | Body::Session { .. }
@@ -119,12 +128,13 @@ impl TryFrom<BodyRecord<'_>> for Body {
                 thread: thread.map(|thread| thread.0),
                 subject: subject.and_then(|subject| Subject::parse(&subject)),
             },
-            BodyRecord::ChatReacted { chat, room, thread, subject, reactions } => Self::ChatReacted {
+            BodyRecord::ChatReacted { chat, room, thread, subject, reactions, change } => Self::ChatReacted {
                 chat: chat.0,
                 room: room.0,
                 thread: thread.map(|thread| thread.0),
                 subject: subject.and_then(|subject| Subject::parse(&subject)),
                 reactions,
+                change,
             },
             BodyRecord::ThreadStarted(thread) => Self::ThreadStarted(thread.into()),
             BodyRecord::RoomCreated(room) => Self::RoomCreated(room.into()),
@@ -188,6 +198,7 @@ mod tests {
             capabilities: Some(vec!["text".into()]),
             created_at: Timestamp::from_millis(-1),
             created_by: Id::HOUSE,
+            federated: false,
         }
     }
 
@@ -200,6 +211,7 @@ mod tests {
             avatar: Some(id(4113)),
             created_at: Timestamp::from_millis(7),
             disabled: true,
+            remote: None,
             agent: quintet_core::AgentKey([8; 32]),
             status: Status::Offline,
         }
@@ -226,7 +238,7 @@ mod tests {
             Body::ChatPosted(chat()),
             Body::ChatEdited(Chat { thread: None, edited: false, reactions: Vec::new(), ..chat() }),
             Body::ChatDeleted { chat: chat_id, room: room_id, thread, subject: Subject::parse("http://a.example/x") },
-            Body::ChatReacted { chat: chat_id, room: room_id, thread: None, subject: None, reactions },
+            Body::ChatReacted { chat: chat_id, room: room_id, thread: None, subject: None, reactions, change: None },
             Body::ThreadStarted(Thread {
                 id: id(4200),
                 room: room_id,

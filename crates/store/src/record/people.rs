@@ -54,6 +54,7 @@ impl From<UserRecord> for User {
             created_at: Timestamp::from_millis(record.created_at),
             disabled: record.disabled,
             agent: AgentKey::from_base64(&record.agent).unwrap_or(AgentKey([0; 32])),
+            remote: None,
             status: Status::Offline,
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct RoomRecord {
     capabilities: Option<Vec<String>>,
     created_at: i64,
     created_by: Number,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    federated: bool,
 }
 
 recorded!(Room as RoomRecord);
@@ -40,6 +42,7 @@ impl From<&Room> for RoomRecord {
             capabilities: room.capabilities.clone(),
             created_at: room.created_at.millis(),
             created_by: Number(room.created_by),
+            federated: room.federated,
         }
     }
 }
@@ -55,6 +58,7 @@ impl From<RoomRecord> for Room {
             capabilities: record.capabilities,
             created_at: Timestamp::from_millis(record.created_at),
             created_by: record.created_by.0,
+            federated: record.federated,
         }
     }
 }

@@ -76,8 +76,15 @@ pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limi
     }
     tables.react(new.chat, new.text, new.user, new.adding)?;
     let reactions = tables.reactions(new.chat)?;
-    Ok(Body::ChatReacted { chat: new.chat, room: chat.room, thread: chat.thread, subject: chat.subject, reactions }
-        .into())
+    Ok(Body::ChatReacted {
+        chat: new.chat,
+        room: chat.room,
+        thread: chat.thread,
+        subject: chat.subject,
+        reactions,
+        change: Some((new.text.to_owned(), new.adding)),
+    }
+    .into())
 }
 
 pub(super) fn start_thread<T: Tables>(tables: &mut T, draft: &Draft, source: Id, name: &str) -> Result<Said, Error> {

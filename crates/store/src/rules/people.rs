@@ -126,6 +126,7 @@ fn enroll<T: Tables>(tables: &mut T, new: &NewAccount, names: Names, at: Timesta
         created_at: at,
         disabled: false,
         agent: new.agent,
+        remote: None,
         status: Status::Offline,
     };
     let account = Account { user, email: names.email, password: new.password.clone(), token_generation: 0 };

@@ -56,6 +56,7 @@ pub(super) fn build<T: Tables>(
         capabilities: plan.new.capabilities.clone(),
         created_at,
         created_by,
+        federated: false,
     };
     tables.put_room(&room)?;
     for sibling in &plan.moved {
@@ -71,6 +72,9 @@ pub(super) fn change<T: Tables>(tables: &mut T, id: Id, edit: &RoomEdit) -> Resu
     }
     if let Some(description) = &edit.description {
         room.description.clone_from(description);
+    }
+    if let Some(federated) = edit.federated {
+        room.federated = federated;
     }
     tables.put_room(&room)?;
     Ok(Body::RoomChanged(room).into())

@@ -26,6 +26,7 @@ pub(super) fn snapshot(connection: &Connection) -> Kept<Option<Snapshot>> {
         rooms: rows::list::<Room>(connection, "SELECT body FROM resources WHERE class = 2 ORDER BY id", [])?,
         roles: roles(connection)?,
         grants: grants(connection)?,
+        follows: Vec::new(),
     }))
 }
 

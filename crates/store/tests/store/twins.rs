@@ -145,7 +145,7 @@ impl Made {
                 (first, Change::CreateRoom(NewRoom { parent: parent.map(room_at), ordinality, ..room(&name) }))
             }
             Step::ChangeRoom(place, name) => {
-                let edit = RoomEdit { name: Some(name.clone()), description: Some(Some(name)) };
+                let edit = RoomEdit { name: Some(name.clone()), description: Some(Some(name)), federated: None };
                 (first, Change::ChangeRoom { room: room_at(place), edit })
             }
             Step::DeleteRoom(place) => (first, Change::DeleteRoom(room_at(place))),

@@ -38,7 +38,8 @@ pub(super) fn create(asking: &Asking<'_>) -> Result<Asked, Refusal> {
 /// `PATCH /api/channels/{id}`: ours.
 pub(super) fn change(asking: &Asking<'_>, id: Id) -> Result<Asked, Refusal> {
     let body: ChangeBody = asking.json()?;
-    let edit = RoomEdit { name: body.name.map(|name| name.0), description: body.description };
+    let edit =
+        RoomEdit { name: body.name.map(|name| name.0), description: body.description, federated: body.federated };
     Ok(Asked::new(Call::ChangeRoom { room: id, edit }, channel))
 }
 

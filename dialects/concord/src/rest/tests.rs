@@ -92,6 +92,7 @@ fn user() -> User {
         avatar: Some(id(9)),
         created_at: AT,
         disabled: false,
+        remote: None,
         agent: quintet_core::AgentKey([8; 32]),
         status: Status::Online,
     }
@@ -109,6 +110,7 @@ fn room() -> Room {
         capabilities: Some(vec!["text".into()]),
         created_at: AT,
         created_by: id(12),
+        federated: false,
     }
 }
 

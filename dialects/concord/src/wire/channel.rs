@@ -94,7 +94,8 @@ pub(crate) struct CreateBody {
     pub(crate) capabilities: Option<Vec<String>>,
 }
 
-/// Ours: `PATCH /api/channels/{id}` with `{name?, description?}`; a description of null removes it.
+/// Ours: `PATCH /api/channels/{id}` with `{name?, description?, federated?}`; a description of null removes it, `federated` opens the channel to
+/// users of other servers, or closes it.
 #[derive(Deserialize)]
 pub(crate) struct ChangeBody {
     #[serde(default, deserialize_with = "present::some")]
@@ -102,6 +103,8 @@ pub(crate) struct ChangeBody {
     #[expect(clippy::option_option, reason = "absent, null and a text mean three things")]
     #[serde(default, deserialize_with = "present::some")]
     pub(crate) description: Option<Option<String>>,
+    #[serde(default)]
+    pub(crate) federated: Option<bool>,
 }
 
 #[cfg(test)]
@@ -120,6 +123,7 @@ mod tests {
             capabilities: None,
             created_at: Timestamp::from_millis(1),
             created_by: Id::EVERYONE,
+            federated: false,
         }
     }
 

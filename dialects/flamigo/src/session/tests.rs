@@ -170,6 +170,7 @@ fn answered(call: Call) -> Result<Answer, Error> {
             capabilities: None,
             created_at: NOW,
             created_by: Id::HOUSE,
+            federated: false,
         })),
         Call::Room(room) => Err(Error::not_found(format!("no room {room}"))),
         other => panic!("{other:?}"),

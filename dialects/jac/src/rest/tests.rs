@@ -165,6 +165,7 @@ fn signed_in(email: Option<&str>) -> Answer {
         avatar: None,
         created_at: Timestamp::from_millis(0),
         disabled: false,
+        remote: None,
         agent: quintet_core::AgentKey([8; 32]),
         status: Status::Offline,
     };

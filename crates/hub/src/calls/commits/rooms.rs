@@ -39,7 +39,7 @@ fn edit(commit: &Commit) -> Result<RoomEdit, Error> {
             term::DESCRIPTION
         ))
     };
-    let mut edit = RoomEdit { name: None, description: None };
+    let mut edit = RoomEdit::default();
     if commit.remove.iter().any(|property| property != term::DESCRIPTION) || !commit.push.is_empty() {
         return Err(refused());
     }

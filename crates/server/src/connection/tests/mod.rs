@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use quintet_core::dialect::Carriage;
+use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{
     Action, Answer, Body, Call, Credential, Dialect, Error, Frame, Identity, Input, Limits, Pattern, Session, Ticket,
@@ -113,6 +115,12 @@ impl Hall for Desk {
     fn result(&mut self, _: OrderId, _: Result<Outcome, Error>) {
         self.orders -= 1;
     }
+
+    fn carry(&mut self, _carriage: Carriage) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn receipt(&mut self, _parcel: ParcelId, _receipt: Receipt) {}
 
     fn has_orders(&self) -> bool {
         self.orders > 0
@@ -218,6 +226,6 @@ fn echo(input: Input<'_>, actions: &mut Vec<Action>) {
         Input::Text(text) => actions.push(Action::Send(Frame::text(text))),
         Input::Binary(bytes) => actions.push(Action::Send(Frame::binary(bytes))),
         Input::Refused(error) => actions.push(Action::Send(Frame::text(error.public()))),
-        Input::Answer(..) | Input::Order(..) | Input::Cancel(_) => {}
+        Input::Answer(..) | Input::Order(..) | Input::Cancel(_) | Input::Parcel(_) | Input::Part(_) => {}
     }
 }

@@ -70,6 +70,7 @@ impl Wish {
                 drives: true,
                 public_read: false,
                 rate_limits: true,
+                federation: quintet_hub::federation::Rules::default(),
             },
             founding: Some(Secret::new("admin-secret")),
             delivery_tasks: 0,

@@ -79,6 +79,7 @@ async fn a_user_is_kept_as_registered(house: House) {
         avatar: None,
         created_at: house.now(),
         disabled: false,
+        remote: None,
         agent: account(named("Ann")).agent,
         status: Status::Offline,
     };

@@ -45,6 +45,7 @@ async fn a_room_is_kept_as_it_was_made(house: House) {
         capabilities: new.capabilities,
         created_at: house.now(),
         created_by: admin.id,
+        federated: false,
     };
     assert_eq!(*made, expected);
     assert_eq!(event.topics, [Topic::room(made.id)]);
@@ -91,11 +92,11 @@ async fn a_room_needs_its_parent(house: House) {
 
 async fn a_room_can_be_changed_in_part(house: House) {
     let (admin, general) = house.found().await;
-    let named = RoomEdit { name: Some("hall".into()), description: None };
+    let named = RoomEdit { name: Some("hall".into()), description: None, federated: None };
     let body = house.make_one(&admin, Change::ChangeRoom { room: general.id, edit: named }).await;
     let hall = Room { name: "hall".into(), ..general };
     assert_eq!(body, Body::RoomChanged(hall.clone()));
-    let silent = RoomEdit { name: None, description: Some(None) };
+    let silent = RoomEdit { name: None, description: Some(None), federated: None };
     let body = house.make_one(&admin, Change::ChangeRoom { room: hall.id, edit: silent }).await;
     let hall = Room { description: None, ..hall };
     assert_eq!(body, Body::RoomChanged(hall.clone()));

@@ -46,12 +46,18 @@ fn each_row_asks_its_call() {
         (
             "PATCH /api/channels/4101",
             r#"{"description":null}"#,
-            Call::ChangeRoom { room: id(4101), edit: RoomEdit { name: None, description: Some(None) } },
+            Call::ChangeRoom {
+                room: id(4101),
+                edit: RoomEdit { name: None, description: Some(None), federated: None },
+            },
         ),
         (
             "PATCH /api/channels/4101",
             r#"{"name":"menu"}"#,
-            Call::ChangeRoom { room: id(4101), edit: RoomEdit { name: Some("menu".into()), description: None } },
+            Call::ChangeRoom {
+                room: id(4101),
+                edit: RoomEdit { name: Some("menu".into()), description: None, federated: None },
+            },
         ),
         ("GET /api/images/9", "", Call::Image(ImageQuery { id: id(9), width: None, height: None })),
         ("GET /api/images/9?w=16&h=", "", Call::Image(ImageQuery { id: id(9), width: Some(16), height: None })),

@@ -1,0 +1,34 @@
+//! What gets bytes to other machines and back: the server has it.
+
+use async_trait::async_trait;
+use quintet_core::Error;
+use quintet_core::federation::Host;
+use quintet_core::federation::inquiry::Fetched;
+use quintet_core::federation::telling::Posting;
+
+/// Fetches, posts and dials, through one gate: to no address that is private, and within bounds of time and size.
+///
+/// `Unavailable` for what may pass: a time-out, a lost connection, too much at once. `Forbidden` for what the gate refuses: another scheme, a private address, a redirect,
+/// more than the bound.
+#[async_trait]
+pub trait Carrier: Send + Sync + 'static {
+    /// One GET.
+    async fn fetch(&self, url: &str, headers: Vec<(&'static str, String)>) -> Result<Fetched, Error>;
+
+    /// One POST.
+    async fn post(&self, posting: Posting) -> Result<Posted, Error>;
+
+    /// Opens a socket to a house, at its endpoint, with a session of ours on it; returns when it is open. The session then says who it is, and carries.
+    async fn dial(&self, host: &Host, endpoint: &str) -> Result<(), Error>;
+}
+
+/// What was answered to a POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, within the bound.
+    pub body: Vec<u8>,
+}
