@@ -24,8 +24,8 @@
 //!
 //! How the parts hang together: `client` opens connections through a `door` and reads messages; `crowd`,
 //! `exchange` and `writing` are the ways to load a server (publish to many, ask and be answered, write and be heard); `fanout`,
-//! `idle`, `request`, `echo`, `procedures`, `durable` and `commits` are the scenarios, each of which fills a `series` per server and turns it
-//! into rows of the `report`; `rooms` and, for signed commits, `scribe` alone know Quintet's dialects.
+//! `idle`, `request`, `echo`, `procedures`, `durable`, `commits` and `federation` are the scenarios, each of which fills a `series` per server and turns it
+//! into rows of the `report`; `rooms`, for signed commits `scribe`, and for other servers `neighbour` alone know Quintet's dialects.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -41,6 +41,7 @@ mod echo;
 mod error;
 mod exchange;
 mod fanout;
+mod federation;
 mod floor;
 mod frame;
 mod handshake;
@@ -48,6 +49,7 @@ mod hearer;
 mod http;
 mod idle;
 mod latency;
+mod neighbour;
 mod options;
 mod pipe;
 mod procedures;

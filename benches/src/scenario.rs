@@ -23,12 +23,22 @@ pub enum Scenario {
     Durable,
     /// Signed commits to documents that somebody listens to.
     Commits,
+    /// Signed entities of another server.
+    Federation,
 }
 
 impl Scenario {
     /// All, in the order in which they run: memory first, while the server's heap is fresh.
-    pub const ALL: [Self; 7] =
-        [Self::Idle, Self::Fanout, Self::Request, Self::Echo, Self::Procedures, Self::Durable, Self::Commits];
+    pub const ALL: [Self; 8] = [
+        Self::Idle,
+        Self::Fanout,
+        Self::Request,
+        Self::Echo,
+        Self::Procedures,
+        Self::Durable,
+        Self::Commits,
+        Self::Federation,
+    ];
 
     /// The word for it on the command line.
     pub fn name(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Scenario {
             Self::Procedures => "procedures",
             Self::Durable => "durable",
             Self::Commits => "commits",
+            Self::Federation => "federation",
         }
     }
 
@@ -56,6 +67,9 @@ impl Scenario {
             Self::Durable => "chats acknowledged when they are on disk; the disk floor only appends and syncs",
             Self::Commits => {
                 "signed commits, each verified, on disk, acknowledged and heard by one subscriber; the key floor only verifies"
+            }
+            Self::Federation => {
+                "signed entities of another server, each verified and on disk before its receipt; the key floor only verifies"
             }
         }
     }
@@ -91,7 +105,7 @@ mod tests {
         let error = "fan".parse::<Scenario>().unwrap_err();
         assert_eq!(
             error,
-            "no scenario is called \"fan\"; there are idle, fanout, request, echo, procedures, durable, commits"
+            "no scenario is called \"fan\"; there are idle, fanout, request, echo, procedures, durable, commits, federation"
         );
     }
 }

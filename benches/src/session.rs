@@ -6,7 +6,8 @@ use crate::report::{Failure, Machine, Report, Row};
 use crate::rooms::{self, Rooms};
 use crate::subject::Subject;
 use crate::{
-    Error, Options, Process, Scenario, Target, commits, descriptors, durable, echo, fanout, idle, procedures, request,
+    Error, Options, Process, Scenario, Target, commits, descriptors, durable, echo, fanout, federation, idle,
+    procedures, request,
 };
 
 /// Measures `target` beside `floor`, a process that runs [`crate::floor()`].
@@ -59,6 +60,7 @@ impl Session<'_> {
             }
             Scenario::Durable => note(self.rooms().and_then(|rooms| durable::run(options, server, rooms))),
             Scenario::Commits => note(commits::run(options, server)),
+            Scenario::Federation => note(federation::run(options, server)),
         }
     }
 

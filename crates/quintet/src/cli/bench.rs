@@ -25,7 +25,7 @@ use super::stage::{self, Stage};
 pub(crate) struct Bench {
     #[command(subcommand)]
     part: Option<Part>,
-    /// What to measure: idle, fanout, request, echo, procedures, durable, commits [default: all]
+    /// What to measure: idle, fanout, request, echo, procedures, durable, commits, federation [default: all]
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<Scenario>,
     /// A running server without rate limits, as in <http://127.0.0.1:8080>; else one is started for the bench
