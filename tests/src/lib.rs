@@ -11,4 +11,5 @@ pub mod house;
 pub mod pattern;
 pub mod play;
 pub mod process;
+pub mod proxy;
 pub mod script;
