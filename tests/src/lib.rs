@@ -13,3 +13,4 @@ pub mod play;
 pub mod process;
 pub mod proxy;
 pub mod script;
+pub mod town;

@@ -24,16 +24,21 @@ pub struct Process {
 impl Process {
     /// Starts `binary serve --conformance` on a free loopback port with this data directory, and waits until it listens.
     pub async fn start(binary: &Path, data: &Path) -> Result<Self> {
-        Self::start_at(binary, data, "").await
+        Self::start_with(binary, data, &[]).await
     }
 
-    /// As [`Process::start`], reached at an origin that stays the same whatever the port; empty for none.
+    /// As [`Process::start`], reached at an origin that stays the same whatever the port.
     pub async fn start_at(binary: &Path, data: &Path, origin: &str) -> Result<Self> {
+        Self::start_with(binary, data, &[("QUINTET_ORIGIN", origin)]).await
+    }
+
+    /// As [`Process::start`], with these variables.
+    pub async fn start_with(binary: &Path, data: &Path, variables: &[(&str, &str)]) -> Result<Self> {
         let mut child = Command::new(binary)
             .args(["serve", "--conformance", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("QUINTET_ADMIN_PASSWORD", ADMIN_PASSWORD)
-            .env("QUINTET_ORIGIN", origin)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
