@@ -11,6 +11,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
@@ -55,8 +56,42 @@ pub struct Ask<'a> {
     pub body: Bytes,
 }
 
+/// An answer of which the body comes by and by.
+pub struct Flow {
+    body: hyper::body::Incoming,
+    driver: JoinHandle<hyper::Result<()>>,
+}
+
+impl Flow {
+    /// What comes next; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        while let Some(frame) = self.body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for Flow {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
 /// Makes one request on a connection of its own.
 pub async fn request(address: SocketAddr, ask: Ask<'_>) -> Result<Answer> {
+    let (head, mut flow) = begin(address, ask).await?;
+    let mut body = Vec::new();
+    while let Some(data) = flow.next().await? {
+        body.extend_from_slice(&data);
+    }
+    Ok(Answer { body: body.into(), ..head })
+}
+
+/// As [`request`], without waiting for the body.
+pub async fn begin(address: SocketAddr, ask: Ask<'_>) -> Result<(Answer, Flow)> {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
@@ -67,13 +102,12 @@ pub async fn request(address: SocketAddr, ask: Ask<'_>) -> Result<Answer> {
     }
     let response = sender.send_request(request.body(Full::new(ask.body))?).await?;
     let (head, body) = response.into_parts();
-    let body = body.collect().await?.to_bytes();
-    driver.abort();
     let headers = head
         .headers
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    Ok(Answer { status: head.status.as_u16(), headers: headers.collect(), body })
+    let answer = Answer { status: head.status.as_u16(), headers: headers.collect(), body: Bytes::new() };
+    Ok((answer, Flow { body, driver }))
 }
 
 /// An open WebSocket.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Ask, request};
+use crate::client::{Ask, Flow, begin, request};
 use crate::process::Process;
 use crate::proxy::Proxy;
 
@@ -92,6 +92,13 @@ impl Counter {
         let answer = request(self.address, Ask { method, path: &path, headers, body }).await?;
         ensure!(answer.status / 100 == 2, "{method} {path}: {} {:?}", answer.status, answer.body);
         if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+    }
+
+    /// What is said on the topics of a pattern from now on, as lines of JSON.
+    pub async fn tail(&self, pattern: &str) -> Result<Flow> {
+        let path = format!("/quintet/v1/tail?pattern={pattern}");
+        let headers = vec![("authorization", format!("Bearer {API_KEY}"))];
+        Ok(begin(self.address, Ask { method: "GET", path: &path, headers, body: Bytes::new() }).await?.1)
     }
 
     /// Every entity of a type that came from a host, the oldest first.
