@@ -187,21 +187,21 @@ impl Lane<'_> {
     }
 
     /// What of the bytes is let through now; a frame that is not whole is kept.
-    fn pass(&self, held: &mut Vec<u8>) -> Vec<u8> {
+    fn pass(&self, waiting: &mut Vec<u8>) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.upgraded.load(Ordering::Relaxed) {
-            let head = held.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
+            let head = waiting.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
             match head {
-                Some(end) if self.answers && held.starts_with(b"HTTP/1.1 101") => {
+                Some(end) if self.answers && waiting.starts_with(b"HTTP/1.1 101") => {
                     self.upgraded.store(true, Ordering::Relaxed);
                     self.shared.deeds.sockets.fetch_add(1, Ordering::Relaxed);
-                    out.extend(held.drain(..end));
+                    out.extend(waiting.drain(..end));
                 }
-                _ => return std::mem::take(held),
+                _ => return std::mem::take(waiting),
             }
         }
-        while let Some(length) = frame_length(held).filter(|length| *length <= held.len()) {
-            let frame: Vec<u8> = held.drain(..length).collect();
+        while let Some(length) = frame_length(waiting).filter(|length| *length <= waiting.len()) {
+            let frame: Vec<u8> = waiting.drain(..length).collect();
             // Control frames pass: without them nothing could be told.
             let is_data = frame[0] & 0x08 == 0;
             let Shared { faults, deeds, .. } = self.shared;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use quintet_tests::client::Flow;
 use quintet_tests::town::{Counter, Town};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -83,6 +84,16 @@ async fn arrived(side: &Side, other: &Side) -> Result<Vec<u64>> {
     notes.iter().map(|note| number(note).with_context(|| format!("a number: {note}"))).collect()
 }
 
+/// Waits until something is said; an empty line only tells that the server is there.
+async fn something(tail: &mut Flow) -> Result<()> {
+    while let Some(lines) = tail.next().await? {
+        if !lines.trim_ascii().is_empty() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Waits until the follow of one's user stands.
 async fn followed(side: &Side, other: &Side) -> Result<()> {
     loop {
@@ -91,7 +102,7 @@ async fn followed(side: &Side, other: &Side) -> Result<()> {
         if follows["following"][0]["state"] == "accepted" {
             return Ok(());
         }
-        tokio::time::timeout(STILL, tail.next()).await.context("nobody accepts")??;
+        tokio::time::timeout(STILL, something(&mut tail)).await.context("nobody accepts")??;
     }
 }
 
@@ -147,7 +158,7 @@ async fn settle(side: &Side, other: &Side) -> Result<()> {
         if missing == 0 {
             return Ok(());
         }
-        let more = tokio::time::timeout(STILL, tail.next()).await;
+        let more = tokio::time::timeout(STILL, something(&mut tail)).await;
         more.with_context(|| format!("{missing} are missing, and nothing comes any more"))??;
     }
 }
