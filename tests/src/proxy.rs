@@ -1,6 +1,7 @@
 //! A proxy between two servers that behaves as badly as a net does: it delays, drops, duplicates and cuts.
 //!
-//! What goes over a WebSocket is dropped and duplicated by whole frames, as a broken middlebox would; plain HTTP is only delayed and cut.
+//! What goes over a WebSocket is duplicated by whole frames. What is dropped takes everything behind it along, and the connection a moment later: TCP gives no stream
+//! with holes. Plain HTTP is only delayed and cut.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -14,10 +15,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// How long a connection hangs that lost something.
+const LAST: Duration = Duration::from_millis(50);
+
 /// How badly it behaves, of a million frames each.
 #[derive(Debug, Default)]
 pub struct Faults {
-    /// Frames that are lost.
+    /// Frames that are lost, with all that follows.
     pub dropped: AtomicU32,
     /// Frames that come twice.
     pub duplicated: AtomicU32,
@@ -34,7 +38,7 @@ pub struct Deeds {
     pub connections: AtomicU64,
     /// Of these, WebSockets.
     pub sockets: AtomicU64,
-    /// Frames that it has dropped.
+    /// Connections that it has lost in the midst.
     pub dropped: AtomicU64,
     /// Frames that it has sent twice.
     pub duplicated: AtomicU64,
@@ -179,15 +183,18 @@ impl Lane<'_> {
             let Ok(count @ 1..) = from.read(&mut buffer).await else { return };
             self.shared.delay().await;
             held.extend_from_slice(&buffer[..count]);
-            let out = self.pass(&mut held);
+            let (out, lost) = self.pass(&mut held);
             if to.write_all(&out).await.is_err() {
                 return;
+            }
+            if lost {
+                return tokio::time::sleep(LAST).await;
             }
         }
     }
 
-    /// What of the bytes is let through now; a frame that is not whole is kept.
-    fn pass(&self, waiting: &mut Vec<u8>) -> Vec<u8> {
+    /// What of the bytes is let through now, and whether everything behind that is lost; a frame that is not whole is kept.
+    fn pass(&self, waiting: &mut Vec<u8>) -> (Vec<u8>, bool) {
         let mut out = Vec::new();
         if !self.upgraded.load(Ordering::Relaxed) {
             let head = waiting.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
@@ -197,7 +204,7 @@ impl Lane<'_> {
                     self.shared.deeds.sockets.fetch_add(1, Ordering::Relaxed);
                     out.extend(waiting.drain(..end));
                 }
-                _ => return std::mem::take(waiting),
+                _ => return (std::mem::take(waiting), false),
             }
         }
         while let Some(length) = frame_length(waiting).filter(|length| *length <= waiting.len()) {
@@ -206,14 +213,14 @@ impl Lane<'_> {
             let is_data = frame[0] & 0x08 == 0;
             let Shared { faults, deeds, .. } = self.shared;
             if is_data && self.shared.befalls(&faults.dropped, &deeds.dropped) {
-                continue;
+                return (out, true);
             }
             if is_data && self.shared.befalls(&faults.duplicated, &deeds.duplicated) {
                 out.extend_from_slice(&frame);
             }
             out.extend_from_slice(&frame);
         }
-        out
+        (out, false)
     }
 }
 
@@ -266,8 +273,11 @@ mod tests {
         assert_eq!(hear(&mut peer, 12).await, b"\x81\x01b\x81\x01b\x81\x01b\x81\x01b", "twice each way");
         proxy.faults().duplicated.store(0, Ordering::Relaxed);
         proxy.faults().dropped.store(1_000_000, Ordering::Relaxed);
-        peer.write_all(b"\x81\x01c\x89\x00").await.unwrap();
-        assert_eq!(hear(&mut peer, 2).await, b"\x89\x00", "a ping passes");
+        peer.write_all(b"\x89\x00\x81\x01c\x89\x00").await.unwrap();
+        assert_eq!(hear(&mut peer, 2).await, b"\x89\x00", "what is before it passes");
+        assert_eq!(peer.read(&mut [0; 9]).await.unwrap_or(0), 0, "nothing behind it does");
+        let mut peer = TcpStream::connect(proxy.address()).await.unwrap();
+        hear(&mut peer, 18).await;
         proxy.cut();
         assert_eq!(peer.read(&mut [0; 9]).await.unwrap_or(0), 0);
         proxy.faults().closed.store(true, Ordering::Relaxed);
