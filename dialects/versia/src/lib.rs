@@ -3,12 +3,18 @@
 
 mod delivery;
 mod entity;
+mod envelope;
 mod house;
 mod inquiry;
 mod naming;
+mod receipt;
 mod rest;
 mod session;
+mod signer;
+mod signing;
 mod telling;
+#[cfg(test)]
+mod vectors;
 
 use std::sync::Arc;
 
