@@ -6,6 +6,8 @@ mod entity;
 mod envelope;
 mod house;
 mod inquiry;
+mod key;
+mod metadata;
 mod naming;
 mod receipt;
 mod rest;
