@@ -5,6 +5,8 @@ mod delivery;
 mod entity;
 mod house;
 mod inquiry;
+mod json;
+mod moment;
 mod naming;
 mod rest;
 mod session;
@@ -39,6 +41,8 @@ pub struct Options {
     pub reach: Reach,
     /// Whether the metadata document has nothing that a strict reader of 0.5 does not know.
     pub strict_metadata: bool,
+    /// Whether followers wait until they are let in: users say that of themselves.
+    pub manual: bool,
 }
 
 /// The Versia room.
