@@ -5,8 +5,9 @@ use quintet_core::federation::desk::{Exhibition, Shown};
 use quintet_core::federation::{Form, Host, Own};
 use serde_json::{Value, json};
 
+use crate::entity::profile::spell_public_key;
 use crate::house::House;
-use crate::{SOCKET, SUBPROTOCOL, key, moment, naming};
+use crate::{SOCKET, SUBPROTOCOL, moment, naming};
 
 /// The versions that are spoken here.
 const VERSIONS: [&str; 2] = ["0.5.0", "0.6.0"];
@@ -28,7 +29,7 @@ pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form
         "created_at": moment::spell(*created_at),
         "software": {"name": "quintet", "version": env!("CARGO_PKG_VERSION")},
         "compatibility": {"extensions": EXTENSIONS, "versions": VERSIONS},
-        "public_key": {"algorithm": "ed25519", "key": key::spell(&exhibition.pen.public(&Own::House))},
+        "public_key": {"algorithm": "ed25519", "key": spell_public_key(&exhibition.pen.public(&Own::House))},
         "extensions": {WEBSOCKETS: {"endpoint": endpoint(host), "subprotocols": [SUBPROTOCOL]}},
     });
     let further = match form {

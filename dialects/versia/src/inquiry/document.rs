@@ -11,9 +11,9 @@ use crate::json::{self, Object, Value};
 /// The text of an answer: `NotFound` where there is nothing, or nothing for us, `Unavailable` where that may pass.
 pub(super) fn text(fetched: Fetched) -> Result<Arc<str>, Error> {
     match fetched.status {
-        200 => String::from_utf8(fetched.body)
-            .map(Arc::from)
-            .map_err(|error| unusable("it is not UTF-8").because(error)),
+        200 => {
+            String::from_utf8(fetched.body).map(Arc::from).map_err(|error| unusable("it is not UTF-8").because(error))
+        }
         401 | 403 | 404 | 410 => Err(Error::not_found("the other server shows no such thing")),
         408 | 425 | 429 | 500.. => Err(Error::unavailable("the other server cannot answer just now")),
         _ => Err(unusable("its status is not one to expect")),
@@ -47,11 +47,6 @@ impl<'a> Document<'a> {
     /// The objects of a list.
     pub(super) fn objects_at(&self, path: &[&str]) -> impl Iterator<Item = &Object<'a>> {
         self.list_at(path).iter().filter_map(as_object)
-    }
-
-    /// An object.
-    pub(super) fn object_at(&self, path: &[&str]) -> Option<&Object<'a>> {
-        as_object(self.at(path)?)
     }
 
     /// Whether it is of a type.

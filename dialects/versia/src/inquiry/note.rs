@@ -21,7 +21,7 @@ pub(super) fn read(house: &House, address: &Address, document: &Document<'_>) ->
             Signer::User(author.ok_or_else(|| unusable("its author is of another host"))?)
         }
     };
-    let incoming = entity::read(house, &signer, &document.text)
+    let incoming = entity::read(house, &signer, document.text)
         .map_err(|error| unusable("it is no well-formed Note").because(error))?;
     if incoming.name.as_ref() != Some(address) {
         return Err(unusable("its name is not the one that was asked for"));

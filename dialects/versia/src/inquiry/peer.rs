@@ -6,9 +6,10 @@ use quintet_core::federation::{Finding, Form, Host, PeerProfile};
 
 use super::document::Document;
 use super::{Stage, Turn, VERSIA, unusable};
+use crate::entity::profile::public_key;
 use crate::house::House;
 use crate::metadata::WEBSOCKETS;
-use crate::{SUBPROTOCOL, key, signer};
+use crate::{SUBPROTOCOL, signer};
 
 /// Characters of a peer's name and program that are kept, to be shown.
 const SHOWN_CHARS: usize = 100;
@@ -38,10 +39,9 @@ fn profile(house: &House, host: &Host, document: &Document<'_>, form: Form) -> R
     if document.text_at(&[name]) != Some(host.as_str()) {
         return Err(unusable("it is of another host"));
     }
-    let key = (document.text_at(&["public_key", "algorithm"]) == Some(key::ALGORITHM))
-        .then(|| document.text_at(&["public_key", "key"]).and_then(key::read))
-        .flatten()
-        .ok_or_else(|| unusable("its key is not Ed25519 in SPKI form"))?;
+    let ed25519 = document.text_at(&["public_key", "algorithm"]) == Some("ed25519");
+    let key = document.text_at(&["public_key", "key"]).filter(|_| ed25519).and_then(public_key);
+    let key = key.ok_or_else(|| unusable("its key is not Ed25519 in SPKI form"))?;
     Ok(Finding::Peer(Box::new(PeerProfile {
         host: host.clone(),
         forms: forms(document, form),

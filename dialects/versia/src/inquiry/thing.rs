@@ -68,9 +68,7 @@ impl Thing {
     /// What is not there by its own word is asked for by the longer one.
     pub(super) fn again(self, error: Error) -> Result<Turn, Error> {
         match self.wanted.long() {
-            Some(long)
-                if error.kind() == Kind::NotFound && !self.again && self.address.form == Form::Reference =>
-            {
+            Some(long) if error.kind() == Kind::NotFound && !self.again && self.address.form == Form::Reference => {
                 let fetch = Fetch { url: reference_url(&self.address, long)?, accept: VERSIA, signed: true };
                 Ok(Turn::Fetch(fetch, Stage::Thing(Self { again: true, ..self })))
             }

@@ -70,10 +70,9 @@ fn exhibit(own: &Own) -> Result<Exhibit, Error> {
 fn tell(house: &House, exhibition: &Exhibition, form: Form) -> Option<Telling> {
     let tale = |id: Id, at: Timestamp, what| telling::tell(house, &Tale { id, at, what }, form);
     match &exhibition.shown {
-        Shown::User { user, manual } => {
+        Shown::User { user, .. } => {
             let key = exhibition.pen.public(&Own::User(user.id));
-            let telling = tale(user.id, user.created_at, What::User(user, key))?;
-            if *manual { by_hand(telling) } else { Some(telling) }
+            tale(user.id, user.created_at, What::User(user, key))
         }
         Shown::Note(note) => tale(note.id, note.created_at, What::Note(note)),
         Shown::Room(room) => tale(room.id, room.created_at, What::Room(room)),
@@ -82,12 +81,4 @@ fn tell(house: &House, exhibition: &Exhibition, form: Form) -> Option<Telling> {
         }
         Shown::House { .. } | Shown::Page { .. } => None,
     }
-}
-
-/// A user who lets each follower in: the only thing of a profile that the user itself does not know.
-fn by_hand(telling: Telling) -> Option<Telling> {
-    let mut user: serde_json::Map<_, _> = serde_json::from_str(&telling.text).ok()?;
-    user.insert("manually_approves_followers".into(), true.into());
-    user.sort_keys();
-    Some(Telling { text: serde_json::to_string(&user).ok()?, ..telling })
 }

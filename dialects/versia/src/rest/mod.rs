@@ -39,17 +39,16 @@ pub(crate) fn body_bytes(head: &Head, limits: &Limits) -> usize {
 }
 
 /// Answers a request.
-pub(crate) fn request(house: &Arc<House>, request: Request) -> Step {
+pub(crate) fn request(house: &Arc<House>, request: &Request) -> Step {
     let head = &request.head;
-    let Some((host, route)) = house.host.as_ref().and_then(|host| Some((host, Route::of(&head.path)?)))
-    else {
+    let Some((host, route)) = house.host.as_ref().and_then(|host| Some((host, Route::of(&head.path)?))) else {
         return Step::Reply(refusal(head, &nothing()));
     };
     if !route.allows(&head.method) {
         let error = Error::bad_message("this method is not for this path").with_status(405);
         return Step::Reply(refusal(head, &error).with_header("allow", route.methods()));
     }
-    answer(house, host, route, &request).unwrap_or_else(|error| Step::Reply(refusal(head, &error)))
+    answer(house, host, route, request).unwrap_or_else(|error| Step::Reply(refusal(head, &error)))
 }
 
 fn answer(house: &Arc<House>, host: &Host, route: Route, request: &Request) -> Result<Step, Error> {
@@ -100,11 +99,7 @@ fn ask(head: &Head, ask: Ask, reply: impl FnOnce(Told) -> Result<Response, Error
         });
         told.and_then(reply).unwrap_or_else(|error| refusal(&head, &error))
     };
-    Step::Ask(Exchange {
-        credential: Credential::None,
-        call: Call::Federation(Box::new(ask)),
-        reply: Box::new(reply),
-    })
+    Step::Ask(Exchange { credential: Credential::None, call: Call::Federation(Box::new(ask)), reply: Box::new(reply) })
 }
 
 /// An error as a response (versia.md, section 3.4). A 429 says when to come again.

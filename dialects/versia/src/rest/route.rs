@@ -67,9 +67,9 @@ impl Route {
 /// Whether a path is this room's, whatever stands there: another room answers all others.
 pub(super) fn is_ours(path: &str) -> bool {
     let numbered = |prefix: &str| {
-        path.strip_prefix(prefix).and_then(|rest| rest.split('/').next()).is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        path.strip_prefix(prefix)
+            .and_then(|rest| rest.split('/').next())
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
     matches!(path, METADATA | WEBFINGER | SHARED_INBOX)
         || path.starts_with("/.versia/")
@@ -98,13 +98,15 @@ fn by_uri(path: &str) -> Option<Route> {
 /// `User/5`, `pub.versia%3Agroups%2FGroup/5/collections/members`.
 fn by_reference(rest: &str) -> Option<Route> {
     let segments: Vec<&str> = rest.split('/').collect();
+    let (first, rest) = segments.split_first()?;
+    let first = decoded(first)?;
     // A type with a slash is one segment, or two where its sender did not encode it.
-    let (kind, rest) = match segments.as_slice() {
-        [long, short, rest @ ..] if long.contains(':') => (decoded(&format!("{long}/{short}"))?.into_owned(), rest),
-        [kind, rest @ ..] => (decoded(kind)?.into_owned(), rest),
-        [] => return None,
+    let (kind, rest) = match rest {
+        [name, rest @ ..] if first.contains(':') && !first.contains('/') => {
+            (kind_of(&format!("{first}/{name}"))?, rest)
+        }
+        _ => (kind_of(&first)?, rest),
     };
-    let kind = kind_of(&kind)?;
     let [id, rest @ ..] = rest else { return None };
     let own = naming::own_of(kind, &decoded(id)?)?;
     match rest {

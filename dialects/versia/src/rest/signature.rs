@@ -1,8 +1,8 @@
 //! Signatures: the three headers of a request (versia.md, sections 1.2, 1.4 and 1.7).
 
+use quintet_core::Error;
 use quintet_core::federation::{Form, Signed};
 use quintet_core::http::{Head, Request};
-use quintet_core::Error;
 
 use crate::house::House;
 use crate::{signer, signing};
