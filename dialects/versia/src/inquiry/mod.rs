@@ -123,3 +123,6 @@ fn of_another(house: &House, host: Host) -> Result<Host, Error> {
 fn unusable(why: &'static str) -> Error {
     Error::bad_message(format!("the other server's answer is not usable: {why}"))
 }
+
+#[cfg(test)]
+mod tests;
