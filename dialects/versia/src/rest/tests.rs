@@ -81,22 +81,22 @@ fn posted(path: &str, body: &[u8]) -> Request {
     Request { body: body.to_vec().into(), ..asking("POST", path) }
 }
 
-fn asked_of(house: &Arc<House>, asked: Request) -> (Ask, quintet_core::http::Reply) {
-    match request(house, &asked) {
+fn asked_of(house: &Arc<House>, asked: &Request) -> (Ask, quintet_core::http::Reply) {
+    match request(house, asked) {
         Step::Ask(Exchange { credential: Credential::None, call: Call::Federation(ask), reply }) => (*ask, reply),
         Step::Ask(exchange) => panic!("asks {:?}", exchange.call),
         Step::Reply(response) => panic!("replies {} {:?}", response.status, response.body),
     }
 }
 
-fn replied(asked: Request) -> Response {
-    match request(&house(), &asked) {
+fn replied(asked: &Request) -> Response {
+    match request(&house(), asked) {
         Step::Reply(response) => response,
         Step::Ask(exchange) => panic!("asks {:?}", exchange.call),
     }
 }
 
-fn shown_to(asked: Request, shown: Shown) -> Response {
+fn shown_to(asked: &Request, shown: Shown) -> Response {
     asked_of(&house(), asked).1(Ok(exhibition(shown)))
 }
 
@@ -186,7 +186,7 @@ fn only_what_is_numbered_and_what_is_named_is_ours() {
 fn what_is_not_there_is_told_in_the_form_of_its_path() {
     for path in ["/users/01", "/users/1/likes", "/users/99999999999999999999", "/notes/1/outbox", "/groups/1/followers"]
     {
-        let response = replied(get(path));
+        let response = replied(&get(path));
         assert_eq!((response.status, response.content_type), (404, Some(JSON)), "{path}");
         assert_eq!(json_of(&response), json!({"error": "nothing is here"}), "{path}");
     }
@@ -201,7 +201,7 @@ fn what_is_not_there_is_told_in_the_form_of_its_path() {
         "/.versia/v0.6/entities/User/1/collections/",
         "/.versia/v0.6/entities/User/1/x/outbox",
     ] {
-        let response = replied(get(path));
+        let response = replied(&get(path));
         assert_eq!((response.status, response.content_type), (404, Some(VERSIA)), "{path}");
     }
 }
@@ -215,14 +215,14 @@ fn a_path_has_its_methods() {
         ("DELETE", "/.versia/v0.6/messaging", "POST"),
         ("OPTIONS", "/users/5000/inbox", "POST"),
     ] {
-        let response = replied(asking(method, path));
+        let response = replied(&asking(method, path));
         assert_eq!((response.status, headers_of(&response)["allow"]), (405, allow), "{method} {path}");
     }
 }
 
 #[test]
 fn the_house_tells_of_itself_in_both_forms() {
-    let response = shown_to(get("/.well-known/versia"), shown_house());
+    let response = shown_to(&get("/.well-known/versia"), shown_house());
     assert_eq!((response.status, response.content_type), (200, Some(JSON)));
     assert_sealed(&response, "get", "/.well-known/versia", &Own::House, "instance b.example");
     let public_key = json!({
@@ -250,11 +250,11 @@ fn the_house_tells_of_itself_in_both_forms() {
     assert_eq!(str::from_utf8(&response.body).unwrap(), wanted.to_string(), "its keys are in order");
 
     let strict = house_of("https://b.example", Options { enabled: true, strict_metadata: true, ..Options::default() });
-    let response = asked_of(&strict, get("/.well-known/versia")).1(Ok(exhibition(shown_house())));
+    let response = asked_of(&strict, &get("/.well-known/versia")).1(Ok(exhibition(shown_house())));
     wanted.as_object_mut().unwrap().shift_remove("versions");
     assert_eq!(json_of(&response), wanted);
 
-    let response = shown_to(get("/.versia/v0.6/instance"), shown_house());
+    let response = shown_to(&get("/.versia/v0.6/instance"), shown_house());
     assert_eq!((response.status, response.content_type, response.headers.len()), (200, Some(VERSIA), 0));
     for (name, value) in [("domain", json!("b.example")), ("logo", Value::Null), ("banner", Value::Null)] {
         wanted[name] = value;
@@ -269,7 +269,7 @@ fn the_house_tells_of_itself_in_both_forms() {
 fn on_one_machine_sockets_are_plain() {
     let options = Options { enabled: true, reach: Reach::Loopback, ..Options::default() };
     let house = house_of("http://127.0.0.1:8080", options);
-    let response = asked_of(&house, get("/.well-known/versia")).1(Ok(exhibition(shown_house())));
+    let response = asked_of(&house, &get("/.well-known/versia")).1(Ok(exhibition(shown_house())));
     let document = json_of(&response);
     assert_eq!(document["extensions"]["pub.versia:websockets"]["endpoint"], "ws://127.0.0.1:8080/.versia/ws");
     assert_eq!(
@@ -286,7 +286,7 @@ fn names_are_found() {
         ("acct:5000@b.example", Exhibit::User(id(5000))),
         ("acct:007@b.example", Exhibit::Named("007".into())),
     ] {
-        let (ask, reply) = asked_of(&house(), get(&format!("/.well-known/webfinger?resource={resource}")));
+        let (ask, reply) = asked_of(&house(), &get(&format!("/.well-known/webfinger?resource={resource}")));
         assert!(matches!(&ask, Ask::Show { exhibit: asked, reader: None } if *asked == exhibit), "{ask:?}");
         let response = reply(Ok(exhibition(shown_user())));
         assert_eq!((response.status, response.content_type), (200, Some("application/jrd+json")));
@@ -314,17 +314,17 @@ fn names_are_found() {
         ("?resource=acct:alice@b.example:443", 404),
         ("?resource=acct:alice@b.example.", 404),
     ] {
-        assert_eq!(replied(get(&format!("/.well-known/webfinger{query}"))).status, status, "{query}");
+        assert_eq!(replied(&get(&format!("/.well-known/webfinger{query}"))).status, status, "{query}");
     }
     let none =
-        asked_of(&house(), get("/.well-known/webfinger?resource=acct:x@b.example")).1(Err(Error::not_found("x")));
+        asked_of(&house(), &get("/.well-known/webfinger?resource=acct:x@b.example")).1(Err(Error::not_found("x")));
     assert_eq!(none.status, 404);
 }
 
 #[test]
 fn a_host_has_its_port() {
     let house = house_of("https://b.example:8443", Options { enabled: true, ..Options::default() });
-    let (ask, _) = asked_of(&house, get("/.well-known/webfinger?resource=acct:alice@b.example:8443"));
+    let (ask, _) = asked_of(&house, &get("/.well-known/webfinger?resource=acct:alice@b.example:8443"));
     assert!(matches!(ask, Ask::Show { exhibit: Exhibit::Named(_), .. }));
 }
 

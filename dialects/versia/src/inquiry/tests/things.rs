@@ -58,10 +58,11 @@ fn group() -> Value {
     })
 }
 
-fn finger(links: Value) -> Value {
+fn finger(links: &Value) -> Value {
     json!({"subject": "acct:mallory@evil.example", "links": links})
 }
 
+const LATER: &str = "https://a.example/.versia/v0.6/entities/User/1";
 const FINGER: &str = "https://a.example/.well-known/webfinger?resource=acct%3Aalice%40a%2Eexample";
 
 fn named() -> Question {
@@ -115,29 +116,27 @@ fn a_user_is_not_believed() {
 
 #[test]
 fn a_user_of_the_later_form_has_two_paths() {
-    const SHORT: &str = "https://a.example/.versia/v0.6/entities/User/1";
     const LONG: &str = "https://a.example/.versia/v0.6/entities/pub.versia%3Ausers%2FUser/1";
     let address = reference("User a.example:1");
     let question = || Question::User(address.clone());
-    let (finding, asked) = found_at(&house(), question(), &[ok(SHORT, &later_profile())]);
+    let (finding, asked) = found_at(&house(), question(), &[ok(LATER, &later_profile())]);
     let profile = user(finding);
     assert_eq!((profile.address, profile.key, profile.inbox), (address.clone(), None, None));
     assert!(asked[0].signed && asked[0].accept == "application/vnd.versia+json");
 
     let missing = |url| (url, 404, Vec::new());
-    assert_eq!(user(found(question(), &[missing(SHORT), ok(LONG, &later_profile())])).address, address);
-    assert_eq!(kind(found(question(), &[missing(SHORT), missing(LONG)])), Kind::NotFound);
-    assert_eq!(kind(found(question(), &[(SHORT, 503, Vec::new())])), Kind::Unavailable);
+    assert_eq!(user(found(question(), &[missing(LATER), ok(LONG, &later_profile())])).address, address);
+    assert_eq!(kind(found(question(), &[missing(LATER), missing(LONG)])), Kind::NotFound);
+    assert_eq!(kind(found(question(), &[(LATER, 503, Vec::new())])), Kind::Unavailable);
     for change in [("id", json!("2")), ("id", Value::Null), ("id", json!("../1")), ("type", json!("Note"))] {
         let document = changed(&later_profile(), &[change]);
-        assert_eq!(kind(found(question(), &[ok(SHORT, &document)])), Kind::BadMessage);
+        assert_eq!(kind(found(question(), &[ok(LATER, &document)])), Kind::BadMessage);
     }
 }
 
 #[test]
 fn a_name_leads_to_a_user() {
     let link = |media: &str, href: &str| json!({"rel": "self", "type": media, "href": href});
-    const LATER: &str = "https://a.example/.versia/v0.6/entities/User/1";
     let (json, versia) = ("application/json", "application/vnd.versia+json");
     for links in [
         json!([link(json, USER)]),
@@ -148,12 +147,12 @@ fn a_name_leads_to_a_user() {
         json!([link(json, "https://c.example/users/1"), link(json, USER)]),
         json!([7, {}, link(json, USER)]),
     ] {
-        let served = [ok(FINGER, &finger(links)), ok(USER, &profile())];
+        let served = [ok(FINGER, &finger(&links)), ok(USER, &profile())];
         assert_eq!(user(found(named(), &served)).address, uri(USER));
     }
     // The subject is of no use, and a server of the later form may name its link as the earlier does.
     for links in [json!([link(versia, LATER)]), json!([link(json, LATER)])] {
-        let served = [ok(FINGER, &finger(links)), ok(LATER, &later_profile())];
+        let served = [ok(FINGER, &finger(&links)), ok(LATER, &later_profile())];
         assert_eq!(user(found(named(), &served)).address, reference("User a.example:1"));
     }
     for links in [
@@ -169,7 +168,7 @@ fn a_name_leads_to_a_user() {
         json!([link(versia, "https://a.example/.versia/v0.6/entities/Delete/1")]),
         json!([link(versia, "https://a.example/.versia/v0.6/entities/User/a%2Fb")]),
     ] {
-        assert_eq!(kind(found(named(), &[ok(FINGER, &finger(links.clone()))])), Kind::BadMessage, "{links}");
+        assert_eq!(kind(found(named(), &[ok(FINGER, &finger(&links))])), Kind::BadMessage, "{links}");
     }
     assert_eq!(kind(found(named(), &[(FINGER, 404, Vec::new())])), Kind::NotFound);
     for name in ["", "al ice", "alice@c.example", "a/../b", "ü", &"a".repeat(1000)] {
@@ -185,9 +184,9 @@ fn a_url_leads_to_whatever_is_there() {
     let found_group = user(found(at(GROUP), &[ok(GROUP, &group())]));
     assert!(found_group.group && found_group.address == uri(GROUP));
     assert!(matches!(found(at(NOTE), &[ok(NOTE, &note())]), Ok(Finding::Note(_))));
-    const LATER: &str = "https://a.example/.versia/v0.6/entities/pub.versia%3Ausers%2FUser/1";
-    let served = [ok("https://a.example/.versia/v0.6/entities/User/1", &later_profile())];
-    assert_eq!(user(found(at(LATER), &served)).address, reference("User a.example:1"));
+    let later = "https://a.example/.versia/v0.6/entities/pub.versia%3Ausers%2FUser/1";
+    let served = [ok(LATER, &later_profile())];
+    assert_eq!(user(found(at(later), &served)).address, reference("User a.example:1"));
 
     assert_eq!(kind(found(at(USER), &[ok(USER, &json!({"type": "Delete"}))])), Kind::NotFound);
     assert_eq!(kind(found(at(USER), &[ok(USER, &json!({}))])), Kind::NotFound);
@@ -228,13 +227,13 @@ fn a_group_is_somebody_without_a_key() {
         let found = found(Question::Group(uri(GROUP)), &[ok(GROUP, &document)]);
         assert_eq!(kind(found), Kind::BadMessage, "{path} {value}");
     }
-    const LATER: &str = "https://a.example/.versia/v0.6/entities/pub.versia%3Agroups%2FGroup/2";
+    let url = "https://a.example/.versia/v0.6/entities/pub.versia%3Agroups%2FGroup/2";
     let later = json!({
         "type": "pub.versia:groups/Group", "id": "2", "created_at": "2024-01-01T00:00:00Z",
         "name": null, "description": null, "open": true,
     });
     let address = reference("pub.versia:groups/Group a.example:2");
-    assert_eq!(user(found(Question::Group(address.clone()), &[ok(LATER, &later)])).address, address);
+    assert_eq!(user(found(Question::Group(address.clone()), &[ok(url, &later)])).address, address);
 }
 
 #[test]
