@@ -150,3 +150,41 @@ fn this_house_is_not_asked_over_the_net() {
         assert_eq!(kind(found(question, &[])), Kind::BadMessage);
     }
 }
+
+proptest::proptest! {
+    /// However strange the answers are, an inquiry comes to an end, soon.
+    #[test]
+    fn every_inquiry_ends(
+        url in "https://a\\.example/[ -~]{0,30}",
+        status in proptest::sample::select(vec![200_u16, 404, 500, 301]),
+        kind in "InstanceMetadata|User|Note|pub\\.versia:groups/Group|[ -~]{0,10}",
+        text in "[ -~]{0,20}",
+        garbage: Vec<u8>,
+    ) {
+        let document = json!({
+            "type": kind, "host": "a.example", "domain": text, "versions": ["0.6.0", text], "uri": url, "author": url, "id": text,
+            "links": [{"rel": "self", "type": "application/json", "href": url}, text],
+            "public_key": {"actor": url, "algorithm": "ed25519", "key": text},
+        });
+        for body in [document.to_string().into_bytes(), garbage] {
+            for question in [
+                Question::Peer(host("a.example")),
+                Question::At(url.clone()),
+                Question::Named { name: "alice".into(), host: host("a.example") },
+                Question::User(uri(&url)),
+                Question::Group(reference(&text)),
+                Question::Note(reference(&format!("Note a.example:{text}"))),
+            ] {
+                let (mut inquiry, mut fetched) = (begin(&house(), question), None);
+                let ended = (0..4).any(|_| match inquiry.step(fetched.take()) {
+                    Step::Done(_) => true,
+                    Step::Fetch(Fetch { url, .. }) => {
+                        fetched = Some(Ok(Fetched { url, status, content_type: None, body: body.clone() }));
+                        false
+                    }
+                });
+                proptest::prop_assert!(ended);
+            }
+        }
+    }
+}

@@ -150,6 +150,10 @@ fn note(number: u64) -> Note {
     }
 }
 
+fn page(items: Vec<Item>, total: u64, of: Own) -> Shown {
+    Shown::Page { of, total, items }
+}
+
 fn shown_user() -> Shown {
     Shown::User { user: Box::new(user()), manual: false }
 }
@@ -333,4 +337,27 @@ fn who_does_not_federate_shows_nothing() {
     let house = house_of("https://b.example", Options::default());
     let Step::Reply(response) = request(&house, &get("/.well-known/versia")) else { panic!("asks") };
     assert_eq!(response.status, 404);
+}
+
+proptest::proptest! {
+    /// Whatever is asked, something is answered, or asked of the hall; and whatever that answers has a response.
+    #[test]
+    fn no_request_is_too_strange(
+        method in "GET|POST|HEAD|[A-Z]{0,8}",
+        path in "/(users|notes|groups|reactions|inbox|\\.versia/v0\\.6/(entities|inbox)|\\.well-known/webfinger)(/(User|[0-9]{1,20}|%[0-9a-fA-F]{2}|collections|outbox|pub\\.versia:notes|[ -~]{0,6})){0,5}",
+        query in "(resource=acct:|page=|offset=|limit=)?[ -~]{0,20}",
+        headers in proptest::collection::vec("[ -~]{0,90}", 4),
+        body: Vec<u8>,
+    ) {
+        let mut asked = asking(&method, &format!("{path}?{query}"));
+        let names = ["versia-signature", "versia-signed-at", "versia-signed-by", "accept"];
+        asked = with(asked, &names.into_iter().zip(headers.iter().map(String::as_str)).collect::<Vec<_>>());
+        let signed = signed_by(Request { body: body.into(), ..asking(&method, &format!("{path}?{query}")) }, "a.example");
+        for asked in [asked, signed] {
+            if let Step::Ask(exchange) = request(&house(), &asked) {
+                let response = (exchange.reply)(Ok(exhibition(page(vec![Item::Note(note(5001))], u64::MAX, Own::House))));
+                proptest::prop_assert!(response.status >= 200);
+            }
+        }
+    }
 }

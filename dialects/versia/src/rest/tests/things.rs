@@ -2,10 +2,6 @@
 
 use super::*;
 
-fn page(items: Vec<Item>, total: u64, of: Own) -> Shown {
-    Shown::Page { of, total, items }
-}
-
 #[test]
 fn things_are_shown_with_the_signature_of_their_owner() {
     let user = Own::User(id(5000));
