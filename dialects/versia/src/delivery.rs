@@ -126,8 +126,22 @@ mod tests {
         let user = Own::User(Id::new(7).unwrap());
         let table = [
             (Some("https://b.example/in?x"), None, Own::House, Form::Uri, "/in", "instance a.example"),
-            (Some("https://b.example/in"), Some("https://b.example/u/1/inbox"), Own::House, Form::Uri, "/in", "instance a.example"),
-            (None, Some("https://b.example/u/1/inbox"), user.clone(), Form::Uri, "/u/1/inbox", "https://a.example/users/7"),
+            (
+                Some("https://b.example/in"),
+                Some("https://b.example/u/1/inbox"),
+                Own::House,
+                Form::Uri,
+                "/in",
+                "instance a.example",
+            ),
+            (
+                None,
+                Some("https://b.example/u/1/inbox"),
+                user.clone(),
+                Form::Uri,
+                "/u/1/inbox",
+                "https://a.example/users/7",
+            ),
             (None, None, user.clone(), Form::Uri, "/inbox", "https://a.example/users/7"),
             (Some("https://b.example/in"), None, user, Form::Reference, "/.versia/v0.6/inbox", "a.example"),
         ];

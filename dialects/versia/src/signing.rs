@@ -64,7 +64,8 @@ pub(crate) fn read_time(text: &str, fraction: bool) -> Result<Timestamp, Error> 
         Some((whole, rest)) if fraction => (whole, Some(rest)),
         _ => (text, None),
     };
-    let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_digit());
+    let digits =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_digit());
     let seconds = whole.parse::<i64>().ok().filter(|_| digits(whole, 12) && rest.is_none_or(|rest| digits(rest, 9)));
     let seconds = seconds.ok_or_else(|| Error::bad_message("signed_at is not Unix seconds in 1 to 12 digits"))?;
     Ok(Timestamp::from_millis(seconds * 1000))

@@ -115,7 +115,8 @@ fn what_is_cheaper_comes_first() {
 #[test]
 fn an_entity_is_unescaped_once() {
     let read = |entity: &str| {
-        let members = json!({ "signature": signature(), "signed_at": "1729241807", "signed_by": "a.example" }).to_string();
+        let members =
+            json!({ "signature": signature(), "signed_at": "1729241807", "signed_by": "a.example" }).to_string();
         let text = format!(r#"{{"entity":{entity},{}"#, &members[1..]);
         let Ok(Frame::Message(envelope)) = Frame::read(&text) else { panic!("{text}") };
         assert_eq!(envelope.reference(), Some(signature()), "it is known of what is spoken");
@@ -140,7 +141,9 @@ fn a_reference_is_cut() {
 #[test]
 fn receipts_are_read_with_whatever_they_have() {
     let read = |text: &str| match Frame::read(text) {
-        Ok(Frame::Receipt(reply)) => (reply.to.map(Cow::into_owned), reply.status, reply.error, reply.details, reply.retry_after),
+        Ok(Frame::Receipt(reply)) => {
+            (reply.to.map(Cow::into_owned), reply.status, reply.error, reply.details, reply.retry_after)
+        }
         other => panic!("{other:?}"),
     };
     let text = |text: &str| Some(text.to_owned());
