@@ -6,6 +6,8 @@ mod entity;
 mod envelope;
 mod house;
 mod inquiry;
+mod json;
+mod moment;
 mod naming;
 mod receipt;
 mod rest;
@@ -45,6 +47,8 @@ pub struct Options {
     pub reach: Reach,
     /// Whether the metadata document has nothing that a strict reader of 0.5 does not know.
     pub strict_metadata: bool,
+    /// Whether followers wait until they are let in: users say that of themselves.
+    pub manual: bool,
 }
 
 /// The Versia room.
