@@ -102,7 +102,7 @@ mod tests {
     const EMPTY: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
     fn house() -> House {
-        let options = Options { enabled: true, reach: Reach::Net, strict_metadata: false };
+        let options = Options { enabled: true, reach: Reach::Net, ..Options::default() };
         House::new(&Origin("https://a.example".into()), &Limits::default(), options)
     }
 

@@ -73,7 +73,7 @@ mod tests {
     use crate::Options;
 
     fn house(origin: &str, reach: Reach) -> House {
-        House::new(&Origin(origin.into()), &Limits::default(), Options { enabled: true, reach, strict_metadata: false })
+        House::new(&Origin(origin.into()), &Limits::default(), Options { enabled: true, reach, ..Options::default() })
     }
 
     #[test]

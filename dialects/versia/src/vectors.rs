@@ -75,7 +75,7 @@ impl Message {
 
 /// Somebody else's house, so that no signer is itself.
 fn house() -> House {
-    let options = Options { enabled: true, reach: Reach::Net, strict_metadata: false };
+    let options = Options { enabled: true, reach: Reach::Net, ..Options::default() };
     House::new(&Origin("https://judge.example".into()), &Limits::default(), options)
 }
 

@@ -11,7 +11,7 @@ use crate::Options;
 const NOW: Timestamp = Timestamp::from_millis(1_729_241_807_000);
 
 fn house() -> House {
-    let options = Options { enabled: true, reach: Reach::Net, strict_metadata: false };
+    let options = Options { enabled: true, reach: Reach::Net, ..Options::default() };
     House::new(&Origin("https://b.example".into()), &Limits { entity_bytes: 64, ..Limits::default() }, options)
 }
 

@@ -9,6 +9,8 @@ use quintet_core::federation::Host;
 use quintet_core::{Error, Limits, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::moment;
+
 /// Its type.
 pub(super) const TYPE: &str = "pub.versia:websockets/Hello";
 /// Where a peer does not say how much it takes.
@@ -54,7 +56,7 @@ impl Hello {
         Self {
             answer: answer.map(str::to_owned),
             author: None,
-            created_at: date(now),
+            created_at: moment::spell(now),
             host: own.to_string(),
             max_entity_bytes: Some(limits.entity_bytes),
             max_frame_bytes: Some(limits.peer_frame_bytes),
@@ -115,39 +117,11 @@ fn is_nonce(text: &str) -> bool {
     (22..=128).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
 }
 
-/// RFC 3339, in UTC, to the second. The civil date is counted from 1 March of the year 0, so that leap days come last.
-fn date(now: Timestamp) -> String {
-    let (days, second) = (now.seconds().div_euclid(86_400), now.seconds().rem_euclid(86_400));
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, year) = (if month < 10 { month + 3 } else { month - 9 }, year + era * 400 + i64::from(month >= 10));
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
 #[cfg(test)]
 mod tests {
     use quintet_core::federation::host::Reach;
 
     use super::*;
-
-    #[test]
-    fn dates_are_written_as_in_rfc_3339() {
-        for (seconds, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399, "2000-02-28T23:59:59Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_729_241_807, "2024-10-18T08:56:47Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-            (-1, "1969-12-31T23:59:59Z"),
-        ] {
-            assert_eq!(date(Timestamp::from_millis(seconds * 1000)), text);
-        }
-    }
 
     #[test]
     fn the_vector_is_what_we_would_say() {

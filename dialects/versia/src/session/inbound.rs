@@ -15,7 +15,7 @@ use super::talk::Ending;
 use super::{MESSAGE, USELESS, ask};
 use crate::envelope::{Envelope, Letter};
 use crate::house::House;
-use crate::{entity, signing};
+use crate::{entity, naming, signing};
 
 /// So many errors without a success between them end a connection …
 const ERRORS: u32 = 100;
@@ -220,23 +220,23 @@ fn texts(letter: &Letter<'_>, incoming: Option<&Incoming>) -> Vec<String> {
         Signer::Instance(_, Form::Reference) => return signing::texts_for(&[signing::INBOX], at, body),
     };
     let users = incoming.filter(|_| matches!(letter.signer, Signer::User(_))).map(own_users).unwrap_or_default();
-    if users.is_empty() {
-        return signing::texts_for(&[shared], at, body);
-    }
-    let personal: Vec<_> = users.iter().map(|user| format!("/users/{user}/inbox")).collect();
+    let personal: Vec<_> = users.iter().filter_map(|user| Some(naming::path(user)? + signing::SHARED_INBOX)).collect();
     let paths: Vec<_> = [shared].into_iter().chain(personal.iter().map(String::as_str)).collect();
     signing::texts_for(&paths, at, body)
 }
 
 /// The users of ours whom an entity names.
-fn own_users(incoming: &Incoming) -> Vec<quintet_core::Id> {
+fn own_users(incoming: &Incoming) -> Vec<Own> {
     let named: &[Target] = match &incoming.deed {
         Deed::Note(said) => &said.mentions,
         Deed::Follow(target) | Deed::Unfollow(target) => std::slice::from_ref(target),
         Deed::Accept { follower, .. } | Deed::Reject { follower, .. } => std::slice::from_ref(follower),
         _ => &[],
     };
-    let own = |target: &Target| if let Target::Own(Own::User(id)) = target { Some(*id) } else { None };
+    let own = |target: &Target| match target {
+        Target::Own(user @ Own::User(_)) => Some(user.clone()),
+        _ => None,
+    };
     named.iter().filter_map(own).take(OTHER_INBOXES).collect()
 }
 

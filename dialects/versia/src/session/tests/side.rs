@@ -70,7 +70,7 @@ pub(super) fn host(name: &str) -> Host {
 }
 
 fn house(name: &str) -> Arc<House> {
-    let options = Options { enabled: true, reach: Reach::Net, strict_metadata: false };
+    let options = Options { enabled: true, reach: Reach::Net, ..Options::default() };
     Arc::new(House::new(&Origin(format!("https://{name}")), &Limits { peer_window: 4, ..Limits::default() }, options))
 }
 
