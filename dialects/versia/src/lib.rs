@@ -7,6 +7,7 @@ mod envelope;
 mod house;
 mod inquiry;
 mod json;
+mod metadata;
 mod moment;
 mod naming;
 mod receipt;
@@ -115,7 +116,7 @@ impl Dialect for Versia {
     }
 
     fn request(&self, request: Request) -> Step {
-        rest::request(&self.house, request)
+        rest::request(&self.house, &request)
     }
 
     fn refusal(&self, head: &Head, error: &Error) -> Response {
