@@ -38,7 +38,9 @@ proptest! {
     #[test]
     fn nobody_gets_in_by_garbage(texts in proptest::collection::vec(text(), 1..8)) {
         for mut side in [Side::accepting("b.example"), Side::dialing("b.example", "a.example")] {
-            texts.iter().for_each(|text| side.hear(text));
+            for text in &texts {
+                side.hear(text);
+            }
             prop_assert_eq!(side.closed.map(|it| it.0), Some(4401));
             prop_assert!(side.identity.is_none());
         }

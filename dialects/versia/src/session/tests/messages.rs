@@ -59,7 +59,9 @@ fn receipts_of_the_peer_find_their_parcels() {
     let mut b = talking();
     let user = "https://b.example/users/1";
     let parcels: Vec<_> = (1..=4).map(|id| parcel(id, user, &id.to_string())).collect();
-    parcels.iter().for_each(|parcel| b.tell(Input::Parcel(parcel.clone())));
+    for parcel in &parcels {
+        b.tell(Input::Parcel(parcel.clone()));
+    }
     let reply = |to: Value, status: u16| json!({ "in_reply_to": to, "status": status, "error": "why" }).to_string();
     b.hear(&reply(json!(parcels[1].signature), 429));
     b.hear(&reply(json!("never sent"), 202));
