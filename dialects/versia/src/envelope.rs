@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use quintet_core::federation::{Host, Signed, Signer};
 use quintet_core::limits::size;
 use quintet_core::{Error, Kind, Timestamp};
+use serde::Serialize;
 
 use self::members::{Member, Members};
 use crate::house::House;
@@ -110,6 +111,23 @@ impl Letter<'_> {
     pub(crate) fn signed(&self, texts: Vec<String>, once: bool) -> Signed {
         Signed { signer: self.signer.clone(), signed_at: self.signed_at, signature: self.signature, texts, once }
     }
+}
+
+/// A message, as it is sent.
+pub(crate) fn write(signature: &str, signed_at: &str, signed_by: &str, entity: &str) -> quintet_core::Frame {
+    // In the order of the names, as everything that we emit.
+    #[derive(Serialize)]
+    struct Message<'a> {
+        entity: &'a str,
+        signature: &'a str,
+        signed_at: &'a str,
+        signed_by: &'a str,
+    }
+    // Room for the quotes of an entity to be escaped.
+    let mut json = Vec::with_capacity(entity.len() + entity.len() / 4 + 512);
+    serde_json::to_writer(&mut json, &Message { entity, signature, signed_at, signed_by })
+        .expect("texts are JSON, and memory takes what is written");
+    quintet_core::Frame::text(std::str::from_utf8(&json).expect("JSON is UTF-8"))
 }
 
 /// Whether something was signed just now, by our clock; so far from it and no further (versia.md, section 1.7).
