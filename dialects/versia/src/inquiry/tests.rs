@@ -146,6 +146,7 @@ fn this_house_is_not_asked_over_the_net() {
         Question::Peer(host("b.example")),
         Question::Named { name: "alice".into(), host: host("b.example") },
         Question::At("https://b.example/users/1".into()),
+        Question::User(Address { host: host("b.example"), form: Form::Uri, key: "https://b.example/users/1".into() }),
     ] {
         assert_eq!(kind(found(question, &[])), Kind::BadMessage);
     }
