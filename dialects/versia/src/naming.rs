@@ -17,7 +17,7 @@ const ID_CHARS: usize = 512;
 /// `BadMessage` for what is spelled in no such way.
 pub(crate) fn read(house: &House, form: Form, sender: &Host, kind: &str, text: &str) -> Result<Target, Error> {
     match form {
-        Form::Uri => uri(house, text).ok_or_else(|| Error::bad_message("must be an absolute https URI")),
+        Form::Uri => uri(house, Some(sender), text).ok_or_else(|| Error::bad_message("must be an absolute https URI")),
         Form::Reference => reference(house, Some(sender), kind::canonical(kind), text)
             .ok_or_else(|| Error::bad_message("must be an id, or a domain, a colon and an id")),
     }
@@ -46,7 +46,7 @@ pub(crate) fn spelled(house: &House, form: Form, target: &Target) -> Option<Stri
 pub(crate) fn typed(house: &House, text: &str) -> Result<Target, Error> {
     let text = text.trim();
     let target = if text.contains("://") {
-        uri(house, text)
+        uri(house, None, text)
     } else {
         let (kind, text) = text.split_once(' ').unwrap_or((kind::USER, text));
         if kind::is_kind(kind) { reference(house, None, kind::canonical(kind), text) } else { None }
@@ -123,6 +123,18 @@ pub(crate) fn base(house: &House) -> &str {
 
 /// The host of a URI that is spelled as one must be (versia.md, section 1.5): nothing in it can be taken for another host.
 pub(crate) fn host_of(reach: Reach, text: &str) -> Option<Host> {
+    Host::parse(authority(reach, text)?, reach)
+}
+
+/// Whether a URI is spelled as one must be, and on this host.
+pub(crate) fn is_at(host: &Host, reach: Reach, text: &str) -> Option<bool> {
+    let authority = authority(reach, text)?;
+    // A host has one spelling, so what is spelled as this one is right.
+    if authority == host.as_str() { Some(true) } else { Host::parse(authority, reach).map(|_| false) }
+}
+
+/// The part of a URI that names its host, not yet read.
+fn authority(reach: Reach, text: &str) -> Option<&str> {
     let rest = match text.split_once("://")? {
         ("https", rest) => rest,
         ("http", rest) if reach == Reach::Loopback => rest,
@@ -130,15 +142,19 @@ pub(crate) fn host_of(reach: Reach, text: &str) -> Option<Host> {
     };
     let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>');
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    (text.len() <= ADDRESS_BYTES && text.bytes().all(plain)).then(|| Host::parse(&rest[..end], reach))?
+    (text.len() <= ADDRESS_BYTES && text.bytes().all(plain)).then(|| &rest[..end])
 }
 
-fn uri(house: &House, text: &str) -> Option<Target> {
-    let host = host_of(house.reach, text)?;
-    if house.host.as_ref() == Some(&host) {
+fn uri(house: &House, sender: Option<&Host>, text: &str) -> Option<Target> {
+    let authority = authority(house.reach, text)?;
+    if house.host.as_ref().is_some_and(|host| host.as_str() == authority) {
         let own = text.strip_prefix(base(house)).and_then(own_at);
         return Some(Target::Own(own.unwrap_or(Own::Unknown)));
     }
+    let host = match sender.filter(|sender| sender.as_str() == authority) {
+        Some(sender) => sender.clone(),
+        None => Host::parse(authority, house.reach)?,
+    };
     Some(Target::Remote(Address { host, form: Form::Uri, key: text.into() }))
 }
 
