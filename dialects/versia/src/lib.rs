@@ -3,14 +3,21 @@
 
 mod delivery;
 mod entity;
+mod envelope;
 mod house;
 mod inquiry;
 mod json;
+mod metadata;
 mod moment;
 mod naming;
+mod receipt;
 mod rest;
 mod session;
+mod signer;
+mod signing;
 mod telling;
+#[cfg(test)]
+mod vectors;
 
 use std::sync::Arc;
 
@@ -109,7 +116,7 @@ impl Dialect for Versia {
     }
 
     fn request(&self, request: Request) -> Step {
-        rest::request(&self.house, request)
+        rest::request(&self.house, &request)
     }
 
     fn refusal(&self, head: &Head, error: &Error) -> Response {
