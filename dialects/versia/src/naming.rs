@@ -9,6 +9,7 @@ use quintet_core::{Error, Id};
 
 use crate::entity::kind;
 use crate::house::House;
+use crate::signer;
 
 /// The longest id (versia.md, section 3.1).
 const ID_CHARS: usize = 512;
@@ -121,41 +122,34 @@ pub(crate) fn base(house: &House) -> &str {
     if origin.starts_with("https:") { origin.strip_suffix(":443").unwrap_or(origin) } else { origin }
 }
 
-/// The host of a URI that is spelled as one must be (versia.md, section 1.5): nothing in it can be taken for another host.
-pub(crate) fn host_of(reach: Reach, text: &str) -> Option<Host> {
-    Host::parse(authority(reach, text)?, reach)
-}
-
-/// Whether a URI is spelled as one must be, and on this host.
+/// Whether a URI is spelled as one must be (versia.md, section 1.5), so that nothing in it can be taken for another host, and is on this host.
 pub(crate) fn is_at(host: &Host, reach: Reach, text: &str) -> Option<bool> {
-    let authority = authority(reach, text)?;
+    let (scheme, authority) = split(text)?;
     // A host has one spelling, so what is spelled as this one is right.
-    if authority == host.as_str() { Some(true) } else { Host::parse(authority, reach).map(|_| false) }
+    let known = authority == host.as_str();
+    let right = if known { scheme == host.scheme() } else { Host::parse(authority, reach)?.scheme() == scheme };
+    right.then_some(known)
 }
 
-/// The part of a URI that names its host, not yet read.
-fn authority(reach: Reach, text: &str) -> Option<&str> {
-    let rest = match text.split_once("://")? {
-        ("https", rest) => rest,
-        ("http", rest) if reach == Reach::Loopback => rest,
-        _ => return None,
-    };
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>');
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    (text.len() <= ADDRESS_BYTES && text.bytes().all(plain)).then(|| &rest[..end])
+/// The scheme and what names the host of a URI, both not yet read, where the rest is as it must be.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://").filter(|_| text.len() <= ADDRESS_BYTES)?;
+    let (authority, path) = rest.split_at(rest.find('/')?);
+    signer::is_path(path).then_some((scheme, authority))
 }
 
 fn uri(house: &House, sender: Option<&Host>, text: &str) -> Option<Target> {
-    let authority = authority(house.reach, text)?;
+    let (scheme, authority) = split(text)?;
     if house.host.as_ref().is_some_and(|host| host.as_str() == authority) {
         let own = text.strip_prefix(base(house)).and_then(own_at);
-        return Some(Target::Own(own.unwrap_or(Own::Unknown)));
+        let right = scheme == "https" || scheme == "http" && house.reach == Reach::Loopback;
+        return right.then(|| Target::Own(own.unwrap_or(Own::Unknown)));
     }
     let host = match sender.filter(|sender| sender.as_str() == authority) {
         Some(sender) => sender.clone(),
         None => Host::parse(authority, house.reach)?,
     };
-    Some(Target::Remote(Address { host, form: Form::Uri, key: text.into() }))
+    (host.scheme() == scheme).then(|| Target::Remote(Address { host, form: Form::Uri, key: text.into() }))
 }
 
 fn reference(house: &House, sender: Option<&Host>, kind: &str, text: &str) -> Option<Target> {
@@ -264,9 +258,8 @@ pub(crate) mod tests {
     #[test]
     fn what_is_on_our_host_is_never_of_another() {
         for path in [
-            "",
             "/",
-            "?users/1",
+            "/?users/1",
             "/users/",
             "/users/x",
             "/users/007",
@@ -276,7 +269,6 @@ pub(crate) mod tests {
             "/users/%31",
             "/Users/1",
             "//users/1",
-            "/users/../users/1",
             "/users/9007199254740992",
             "/reactions/1/2",
             "/reactions/1/2/",
@@ -343,9 +335,16 @@ pub(crate) mod tests {
             "//a.example/users/1",
             "https:/a.example/1",
             "https://",
+            "https://a.example",
+            "https://a.example?/1",
+            "https://a.example/../1",
+            "https://b.example/users/../users/1",
+            "https://a.example/%zz",
+            "https://a.example/a|b",
             "https:///users/1",
             "HTTPS://a.example/1",
             "http://a.example/1",
+            "http://b.example/users/1",
             "ws://a.example/1",
             "ftp://a.example/1",
             "javascript://a.example/1",
@@ -417,6 +416,7 @@ pub(crate) mod tests {
         let other = read(&house, Form::Uri, &peer, "User", "https://127.0.0.1:8080/users/5").unwrap();
         assert_eq!(other, Target::Own(Own::Unknown), "our host, but not our name");
         assert!(matches!(read(&house, Form::Uri, &peer, "User", "http://[::1]:9090/x"), Ok(Target::Remote(_))));
+        assert!(read(&house, Form::Uri, &peer, "User", "https://127.0.0.1:9090/x").is_err(), "there is no TLS");
         assert!(read(&house, Form::Uri, &peer, "User", "http://10.0.0.1/x").is_err());
     }
 
