@@ -5,10 +5,7 @@ use quintet_core::federation::{Address, Form, Host, Own, Signer, Target};
 
 use crate::entity::shape::{Shape, as_text, cut};
 use crate::house::House;
-use crate::naming;
-
-/// The longest id (versia.md, section 3.1).
-const ID_CHARS: usize = 512;
+use crate::naming::{self, ID_CHARS};
 
 /// An entity under examination.
 pub(super) struct Sheet<'s> {
