@@ -238,7 +238,36 @@ fn what_cannot_be_meant_is_nothing_of_ours() {
     let joined = deed(Form::Uri, kind::SUBSCRIBE, json!({"group": "https://b.example/users/4096"}));
     assert_eq!(joined, Deed::Follow(nothing.clone()));
     let shared = deed(Form::Uri, kind::SHARE, json!({"shared": "https://b.example/users/4096"}));
-    assert_eq!(shared, Deed::Keep { about: vec![nothing] });
+    assert_eq!(shared, Deed::Keep { about: vec![nothing.clone()] });
+    let Deed::Note(said) = deed(
+        Form::Uri,
+        "Note",
+        json!({"mentions": ["https://b.example/notes/1"],
+        "group": "https://b.example/users/1", "replies_to": "https://b.example/users/1"}),
+    ) else {
+        panic!()
+    };
+    assert_eq!((&said.mentions[..], said.replies_to), (&[nothing.clone()][..], Some(nothing.clone())));
+    assert_eq!(said.audience, Audience::Group(nothing.clone()));
     let federated = deed(Form::Uri, kind::FEDERATE, json!({"note": "https://b.example/notes/4097"}));
     assert_eq!(federated, Deed::Keep { about: vec![own(4097, Own::Note)] });
+}
+
+/// The entities of the page's vectors (section 6).
+#[test]
+fn the_vectors_are_entities() {
+    let bob = Host::parse("bob.com", Reach::Net).unwrap();
+    let key = "https://bob.com/users/bf44e6ad-7c0a-4560-9938-cf3fd4066511";
+    let bob = Signer::User(Address { host: bob, form: Form::Uri, key: key.into() });
+    let text = r#"{"author":"https://bob.com/users/bf44e6ad-7c0a-4560-9938-cf3fd4066511","collections":{"quotes":"https://bob.com/notes/u-1/quotes","replies":"https://bob.com/notes/u-1/replies"},"content":{"text/plain":{"content":"grüße 😀 \u2028 \"q\" \\ \n","remote":false}},"created_at":"2024-10-18T08:56:42Z","id":"u-1","type":"Note","uri":"https://bob.com/notes/u-1"}"#;
+    let Deed::Note(said) = take(&bob, text).unwrap().deed else { panic!() };
+    assert_eq!((said.content.as_str(), said.audience), ("grüße 😀 \u{2028} \"q\" \\ \n", Audience::Mentioned));
+    let house = |form| Signer::Instance(host("bob.example"), form);
+    let text = r#"{"author":null,"created_at":"2024-10-18T08:56:41Z","deleted":"https://bob.example/notes/77","deleted_type":"Note","id":"5f0c9a1e-0002-4000-8000-000000000002","type":"Delete"}"#;
+    let incoming = take(&house(Form::Uri), text).unwrap();
+    assert!(incoming.actor.is_none() && matches!(incoming.deed, Deed::Delete { .. }));
+    let text = r#"{"author":"bf44e6ad-7c0a-4560-9938-cf3fd4066511","created_at":"2025-12-20T09:00:00Z","followee":"alice.example:02e1e3b2-cb1f-4e4a-b82e-98866bee5de7","type":"Follow"}"#;
+    let incoming = take(&house(Form::Reference), text).unwrap();
+    assert_eq!(&*incoming.actor.unwrap().key, "User bob.example:bf44e6ad-7c0a-4560-9938-cf3fd4066511");
+    assert_eq!(incoming.name, None);
 }
