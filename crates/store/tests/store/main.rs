@@ -4,6 +4,7 @@
 
 mod disk;
 mod house;
+mod letters;
 mod migrations;
 mod pen;
 mod twins;
@@ -31,6 +32,7 @@ macro_rules! on_every_store {
 mod conformance {
     mod audiences;
     mod chats;
+    mod deliveries;
     mod documents;
     mod drafts;
     mod files;
