@@ -8,11 +8,14 @@
 //! 3. `inquiries`, `profiles`: who others are, asked and kept in mind (`aged`).
 //! 4. `verifying`, with `signatures` and `replay`: whether they said it.
 //! 5. `adoption`, `preparing`, `taking`: what comes of what they said.
-//! 6. `links`: open connections to other houses.
+//! 6. `chats`, `guests`: what others may see here.
+//! 7. `links`: open connections to other houses.
 
 mod adoption;
 mod aged;
 pub mod carrier;
+mod chats;
+mod guests;
 mod inquiries;
 mod keys;
 mod links;
@@ -28,7 +31,7 @@ use std::sync::{Arc, OnceLock};
 use quintet_core::dialect::Carriage;
 use quintet_core::federation::host::Reach;
 use quintet_core::federation::peer::Standing;
-use quintet_core::federation::{Federation as Tongue, Host, Pen, Verified};
+use quintet_core::federation::{Federation as Tongue, Form, Host, Pen, Tale, Telling, Verified};
 use quintet_core::time::Clock;
 use quintet_core::{Error, Identity, Limits, Timestamp, limits};
 use quintet_store::Store;
@@ -98,6 +101,11 @@ impl Federation {
     /// Something to sign with.
     pub(crate) fn pen(&self) -> Pen {
         Pen::new(Arc::clone(&self.keys) as _)
+    }
+
+    /// What happened, as an entity; `None` where there is no word for it.
+    pub(crate) fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
+        self.tongue.tell(tale, form)
     }
 
     /// New keys for this house and its users.
