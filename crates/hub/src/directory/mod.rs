@@ -124,6 +124,11 @@ impl Directory {
         self.state.read().tree.room(id).cloned()
     }
 
+    /// Whether users of other houses can be in a room. False for unknown rooms.
+    pub fn is_federated(&self, room: Id) -> bool {
+        self.state.read().tree.room(room).is_some_and(|room| room.federated)
+    }
+
     /// The rooms that a user may view, parents first, siblings by place and name.
     pub fn rooms_seen_by(&self, user: Id) -> Vec<Room> {
         let state = self.state.read();
