@@ -46,6 +46,7 @@ impl Federation {
         };
         let events = hub.store.append(draft(hub, delivery, via.clone(), now)).await?;
         self.replay.accept(&verified.digest, now);
+        self.heard(verified.signer.host());
         if events.is_empty() {
             return Ok(Reception::Known);
         }

@@ -3,11 +3,12 @@
 mod exhibits;
 mod follows;
 mod inbox;
+mod lists;
 mod notes;
 mod peers;
 mod timeline;
 
-use quintet_core::federation::{Ask, Told};
+use quintet_core::federation::Ask;
 use quintet_core::{Answer, Error};
 
 use super::asker::Asker;
