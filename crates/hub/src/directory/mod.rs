@@ -90,8 +90,8 @@ impl Directory {
     }
 
     /// How a follow stands; `None` where there is none.
-    pub fn follow(&self, follower: Id, followee: Id) -> Option<FollowState> {
-        self.state.read().follows.between(follower, followee)
+    pub fn follow(&self, follower: Id, whom: Id) -> Option<FollowState> {
+        self.state.read().follows.between(follower, whom)
     }
 
     /// The user with this agent key.

@@ -56,7 +56,7 @@ struct Desk {
 
 impl Links {
     /// Opens a line to a house, at most `most` of them: the oldest beyond that leave.
-    pub(super) fn open(self: &Arc<Self>, host: Host, carriage: Carriage, most: u64) -> Box<Link> {
+    pub(super) fn open(self: &Arc<Self>, host: Host, carriage: Carriage, most: u64) -> Link {
         let line = Arc::new(Line::new(carriage));
         let displaced = {
             let mut lines = self.lines.lock();
@@ -67,8 +67,10 @@ impl Links {
         };
         gauge!("quintet_peer_links").increment(1.0);
         self.opened.notify_waiters();
-        displaced.iter().for_each(|line| line.part(Parting::Displaced));
-        Box::new(Link { host, line, links: Arc::clone(self) })
+        for line in &displaced {
+            line.part(Parting::Displaced);
+        }
+        Link { host, line, links: Arc::clone(self) }
     }
 
     /// The line that was opened last.
@@ -95,7 +97,9 @@ impl Links {
     /// Sends all connections of a house away.
     pub(super) fn part(&self, host: &Host, why: Parting) {
         let lines = self.lines.lock().remove(host);
-        lines.into_iter().flatten().for_each(|line| line.part(why));
+        for line in lines.into_iter().flatten() {
+            line.part(why);
+        }
     }
 
     /// Sends one connection away.

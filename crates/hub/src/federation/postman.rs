@@ -499,3 +499,6 @@ fn until(now: Timestamp, then: Timestamp) -> Duration {
 fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests;
