@@ -232,8 +232,11 @@ async fn notes_to_a_federated_room_are_chats_of_who_may_write_there() {
     assert_eq!(reactors, [("🎉".to_owned(), vec![bob_here(&abroad).await])]);
     assert_eq!(accept(&abroad, &bob, &reaction("4", unknown())).await.unwrap_err().kind(), Kind::NotFound);
     let hello_again = entity(&abroad, &bob, "1", said("changed", Audience::Public));
+    let other = group(&abroad).await;
+    let moved = entity(&abroad, &bob, "1", to_room("moved", other));
     let table = [
         (Right::Write, entity(&abroad, &bob, "5", to_room("more", room))),
+        (Right::Write, Arc::new(Incoming { text: "{\"moved\":1}".into(), ..(*moved).clone() })),
         (Right::Write, Arc::new(Incoming { text: "{}".into(), ..(*hello_again).clone() })),
         (Right::React, reaction("6", chats[0].id)),
         (Right::View, reaction("7", chats[0].id)),
