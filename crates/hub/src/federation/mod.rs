@@ -10,6 +10,9 @@
 pub mod carrier;
 mod keys;
 mod links;
+mod naming;
+mod sayings;
+mod strangers;
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +24,8 @@ use quintet_core::{Error, Identity};
 pub use self::carrier::{Carrier, Posted};
 use self::keys::Keys;
 pub use self::links::Link;
+pub(crate) use self::naming::plain;
+pub(crate) use self::sayings::Said;
 use crate::hub::{Hub, Parts};
 
 /// How other houses are dealt with, as it is configured.
