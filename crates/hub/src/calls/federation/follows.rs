@@ -18,7 +18,7 @@ impl Asker<'_> {
         }
         let standing = self.hub.directory.follow(me, followee.id);
         if standing == Some(FollowState::Accepted) {
-            return self.following(me, followee.id, FollowState::Accepted);
+            return self.following(&Follow { follower: me, followee: followee.id, state: FollowState::Accepted });
         }
         if standing.is_none() {
             self.has_room_for_follow(me)?;
@@ -64,7 +64,7 @@ impl Asker<'_> {
         let standing = self.hub.directory.follow(follower, me).ok_or_else(nobody)?;
         let state = if accept { FollowState::Accepted } else { FollowState::Rejected };
         if standing == state {
-            return self.following(follower, me, state);
+            return self.following(&Follow { follower, followee: me, state });
         }
         self.set_follow(Follow { follower, followee: me, state }).await
     }
@@ -80,14 +80,15 @@ impl Asker<'_> {
     async fn set_follow(&self, follow: Follow) -> Result<Told, Error> {
         let events = self.append(Change::Follow(follow)).await?;
         let follow = said(&events, |body| if let Body::Followed(follow) = body { Some(follow.clone()) } else { None })?;
-        self.following(follow.follower, follow.followee, follow.state)
+        self.following(&follow)
     }
 
-    fn following(&self, follower: Id, followee: Id, state: FollowState) -> Result<Told, Error> {
-        let shown = |id| {
+    fn following(&self, follow: &Follow) -> Result<Told, Error> {
+        let shown = |id: Id| {
             let user = self.hub.directory.user(id);
             user.map(|user| self.shown(&user)).ok_or_else(|| Error::not_found("this user is gone"))
         };
-        Ok(Told::Following { follower: shown(follower)?, followee: shown(followee)?, state })
+        let (by, whom) = (shown(follow.follower)?, shown(follow.followee)?);
+        Ok(Told::Following { follower: by, followee: whom, state: follow.state })
     }
 }
