@@ -240,6 +240,8 @@ limits! {
     peer_messages_per_second = 10_000;
     /// Entities of one server at once.
     peer_messages_burst = 20_000;
+    /// Keys that are fetched from other servers within a minute because of what came from one address; more are answered 429.
+    address_inquiries = 600;
     /// How long the names of orders (follows, deletions) of other servers are kept, and entities with which nobody here is concerned.
     transient_seconds = 691_200;
     /// Entities that wait for one server; further ones are dead letters.

@@ -41,7 +41,7 @@ use quintet_core::topic::Topic;
 use quintet_core::user::{Account, AgentSecret, User};
 use quintet_core::{Document, Draft, Limits, Position, Subject};
 
-pub use self::correspondence::{Correspondence, Item, NewItem, Post, Settled, Tally, Waiting};
+pub use self::correspondence::{Bond, Correspondence, Item, NewItem, Post, Settled, Tally, Waiting};
 pub use self::memory::Memory;
 pub use self::sqlite::Sqlite;
 

@@ -18,7 +18,7 @@ use quintet_core::call::RoleEntry;
 use quintet_core::federation::{FollowState, Remote};
 use quintet_core::right::{Grant, Holder, Role, Scope};
 use quintet_core::room::ServerRecord;
-use quintet_core::{AgentKey, Event, Id, Right, Room, User};
+use quintet_core::{AgentKey, Event, Id, Right, Room, Timestamp, User};
 use quintet_store::{Rooms, Snapshot};
 
 pub use self::people::Standing;
@@ -57,6 +57,16 @@ impl Directory {
     /// The user of this name, compared exactly.
     pub fn user_named(&self, username: &str) -> Option<User> {
         self.state.read().people.named(username).cloned()
+    }
+
+    /// The user of this house itself with this name in any case, who is not locked out; where there are several, the exact one or the oldest.
+    pub fn resident_named(&self, username: &str) -> Option<User> {
+        self.state.read().people.resident_named(username).cloned()
+    }
+
+    /// When the first user came, with whom the house was founded.
+    pub fn founded_at(&self) -> Option<Timestamp> {
+        self.state.read().people.all().next().map(|user| user.created_at)
     }
 
     /// The user of another house with this address.

@@ -5,26 +5,49 @@
 //!
 //! 1. `keys`: with what this house signs.
 //! 2. [`carrier`]: what fetches, posts and dials.
-//! 3. `links`: open connections to other houses.
+//! 3. `inquiries`, `profiles`: who others are, asked and kept in mind (`aged`).
+//! 4. `verifying`, with `signatures` and `replay`: whether they said it.
+//! 5. `adoption`, `preparing`, `taking`: what comes of what they said.
+//! 6. `chats`, `guests`: what others may see here.
+//! 7. `links`: open connections to other houses.
+//! 8. `naming`, `strangers`, `sayings`: whom and what people here mean by what they type.
 
+mod adoption;
+mod aged;
 pub mod carrier;
+mod chats;
+mod guests;
+mod inquiries;
 mod keys;
 mod links;
 mod naming;
+mod preparing;
+mod profiles;
+mod replay;
 mod sayings;
+mod signatures;
 mod strangers;
+mod taking;
+mod verifying;
 
 use std::sync::{Arc, OnceLock};
 
 use quintet_core::dialect::Carriage;
 use quintet_core::federation::host::Reach;
-use quintet_core::federation::{Federation as Tongue, Pen, Verified};
-use quintet_core::{Error, Identity};
+use quintet_core::federation::peer::Standing;
+use quintet_core::federation::{Federation as Tongue, Form, Host, Pen, Tale, Telling, Verified};
+use quintet_core::time::Clock;
+use quintet_core::{Error, Identity, Limits, Timestamp, limits};
+use quintet_store::Store;
+use tokio::sync::Semaphore;
 
 pub use self::carrier::{Carrier, Posted};
 use self::keys::Keys;
 pub use self::links::Link;
 pub(crate) use self::naming::plain;
+use self::preparing::Places;
+use self::profiles::Profiles;
+use self::replay::Replay;
 pub(crate) use self::sayings::Said;
 use crate::hub::{Hub, Parts};
 
@@ -45,6 +68,13 @@ pub struct Federation {
     rules: Rules,
     keys: Arc<Keys>,
     carrier: OnceLock<Arc<dyn Carrier>>,
+    limits: Limits,
+    clock: Clock,
+    profiles: Profiles,
+    replay: Replay,
+    places: Places,
+    /// Notes being fetched because a group of another house has them.
+    carried: Arc<Semaphore>,
 }
 
 impl Federation {
@@ -55,7 +85,18 @@ impl Federation {
             return Ok(None);
         };
         let keys = Arc::new(Keys::open(&*parts.store).await?);
-        Ok(Some(Arc::new(Self { tongue, rules: parts.rules.federation, keys, carrier: OnceLock::new() })))
+        Ok(Some(Arc::new(Self {
+            tongue,
+            rules: parts.rules.federation,
+            keys,
+            carrier: OnceLock::new(),
+            profiles: Profiles::new(&parts.limits),
+            replay: Replay::new(&parts.limits),
+            places: Places::default(),
+            carried: Arc::new(Semaphore::new(limits::size(parts.limits.fetches).min(Semaphore::MAX_PERMITS))),
+            limits: parts.limits.clone(),
+            clock: Clock::clone(&parts.clock),
+        })))
     }
 
     /// Begins to send what waits, by these means. Must be called on a runtime; ends with the hub.
@@ -68,9 +109,40 @@ impl Federation {
         Pen::new(Arc::clone(&self.keys) as _)
     }
 
+    /// What happened, as an entity; `None` where there is no word for it.
+    pub(crate) fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
+        self.tongue.tell(tale, form)
+    }
+
+    /// New keys for this house and its users.
+    pub(crate) async fn rotate(&self, store: &dyn Store) -> Result<(), Error> {
+        self.keys.rotate(store).await
+    }
+
     /// The house that made a signature that was checked. `Forbidden` for one that is blocked.
     pub(crate) fn identify(&self, verified: &Verified) -> Result<Identity, Error> {
+        self.must_be_welcome(verified.signer.host())?;
         Ok(Identity::Instance(verified.signer.host().shared()))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// `Forbidden` for a house with which this one does not speak: one that is blocked, or that nobody allowed where that is needed.
+    pub(crate) fn must_be_welcome(&self, host: &Host) -> Result<(), Error> {
+        match self.standing(host) {
+            Standing::Allowed => Ok(()),
+            Standing::Neutral if self.rules.open => Ok(()),
+            Standing::Neutral => {
+                Err(Error::forbidden("this server speaks only with servers that its operators allowed"))
+            }
+            Standing::Blocked => Err(Error::forbidden("this server does not speak with yours")),
+        }
+    }
+
+    fn standing(&self, _host: &Host) -> Standing {
+        Standing::Neutral
     }
 
     /// A connection that carries parcels to a house from now on. `Forbidden` for one that is blocked.

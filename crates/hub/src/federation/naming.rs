@@ -2,9 +2,10 @@
 
 use quintet_core::Error;
 use quintet_core::federation::host::Reach;
-use quintet_core::federation::{Host, Target};
+use quintet_core::federation::{Address, Host, Target};
 
 use super::Federation;
+use crate::hub::Hub;
 
 impl Federation {
     /// By what name others know this house.
@@ -32,6 +33,14 @@ impl Federation {
     /// How something is named for people: the URL where it is.
     pub fn spell(&self, target: &Target) -> String {
         self.tongue.spell(target)
+    }
+}
+
+impl Hub {
+    /// What a user of another house is called here, where it is known: `name@host`.
+    pub fn name_at(&self, address: &Address) -> Option<String> {
+        let user = self.directory.user_at(&address.key)?;
+        self.directory.user(user).map(|user| user.username)
     }
 }
 

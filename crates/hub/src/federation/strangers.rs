@@ -1,14 +1,21 @@
 //! Strangers: users of other houses of whom this one hears first because somebody here names them.
 
-use quintet_core::federation::Question;
+use quintet_core::chat::Via;
+use quintet_core::federation::{Finding, Question};
 use quintet_core::{Error, Id};
 
 use crate::hub::Hub;
 
 impl Hub {
-    /// Asks another house for a user or group, which is a user here from then on. `NotFound` where there is none, `Unavailable` where the house is not
-    /// reached, `Forbidden` where it is blocked, `BadMessage` for what is no user.
-    pub(crate) async fn stranger(&self, _question: Question) -> Result<Id, Error> {
-        Err(Error::unavailable("this server asks nobody yet"))
+    /// Asks another house for a user or group, which is a user here from then on. Errors are those of [`super::Federation::find`].
+    pub(crate) async fn stranger(&self, question: Question, via: Via) -> Result<Id, Error> {
+        let federation = self.federation()?;
+        match federation.find(question).await? {
+            Finding::User(profile) => {
+                federation.must_be_welcome(&profile.address.host)?;
+                federation.adopt(self, *profile, via).await
+            }
+            Finding::Peer(_) | Finding::Note(_) => Err(Error::bad_message("that is nobody")),
+        }
     }
 }

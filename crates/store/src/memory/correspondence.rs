@@ -10,7 +10,7 @@ use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
 use super::Memory;
-use crate::correspondence::{Correspondence, Item, NewItem, Post, Settled, Waiting};
+use crate::correspondence::{Bond, Correspondence, Item, NewItem, Post, Settled, Waiting};
 
 #[async_trait]
 impl Correspondence for Memory {
@@ -78,7 +78,18 @@ impl Correspondence for Memory {
         Err(crate::closed())
     }
 
-    async fn about(&self, _own: Id, _kinds: &[&str], _offset: u64, _limit: u64) -> Result<(Vec<Kept>, u64), Error> {
+    async fn about(
+        &self,
+        _own: Id,
+        _bond: Bond,
+        _kind: Option<&str>,
+        _offset: u64,
+        _limit: u64,
+    ) -> Result<(Vec<Kept>, u64), Error> {
+        Err(crate::closed())
+    }
+
+    async fn felt(&self, _user: Id, _entity: Id, _reaction: &str) -> Result<Option<Timestamp>, Error> {
         Err(crate::closed())
     }
 

@@ -3,13 +3,14 @@
 mod exhibits;
 mod follows;
 mod inbox;
+mod lists;
 mod mentions;
 mod notes;
 mod peers;
 mod people;
 mod timeline;
 
-use quintet_core::federation::{Ask, Told};
+use quintet_core::federation::Ask;
 use quintet_core::{Answer, Error};
 
 use super::asker::Asker;

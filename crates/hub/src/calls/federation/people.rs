@@ -79,18 +79,33 @@ impl Asker<'_> {
     }
 
     /// As [`Asker::meant`], and asks the other house where it must; whoever is found there is a user here from then on.
-    /// `Unavailable` where the house is not reached.
+    /// `Unavailable` where the house is not reached, `Forbidden` where this one does not speak with it.
     pub(super) async fn somebody(&self, text: &str) -> Result<User, Error> {
         match self.meant(text)? {
-            Meant::Known(user) => Ok(user),
+            Meant::Known(user) => {
+                if let Some(remote) = &user.remote {
+                    self.speaks_with(&remote.address.host)?;
+                }
+                Ok(user)
+            }
             Meant::Stranger(host, question) => self.introduce(text, &host, question).await,
         }
     }
 
     async fn introduce(&self, text: &str, host: &Host, question: Question) -> Result<User, Error> {
-        let found = self.hub.stranger(question).await.map_err(|error| explained(error, text, host))?;
-        let user = self.hub.directory.user(found);
+        self.speaks_with(host)?;
+        let found = self.hub.stranger(question, self.caller.via.clone()).await;
+        let user = self.hub.directory.user(found.map_err(|error| explained(error, text, host))?);
         user.ok_or_else(|| Error::internal("whoever was adopted just now is not in the directory"))
+    }
+
+    fn speaks_with(&self, host: &Host) -> Result<(), Error> {
+        let welcome = self.hub.federation()?.must_be_welcome(host);
+        welcome.map_err(|_| {
+            Error::forbidden(format!(
+                "this server does not speak with {host}: its operators blocked it, or have not allowed it"
+            ))
+        })
     }
 
     /// How a user is shown: its name, or the URL of a group of another house.

@@ -7,7 +7,7 @@ use quintet_store::Post;
 use super::Asker;
 
 impl Asker<'_> {
-    /// What came from those whom the asker follows, or where it is mentioned.
+    /// What those say whom the asker follows and who let it in, what is said in its groups, and where it is mentioned.
     pub(super) async fn timeline(&self, before: Option<Id>, limit: u64) -> Result<Told, Error> {
         let me = self.user()?;
         let directory = &self.hub.directory;

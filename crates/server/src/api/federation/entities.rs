@@ -48,7 +48,7 @@ fn shown(desk: &Desk<'_>, told: Told) -> Result<Response, Error> {
         Told::Entities(kept) => reply(
             200,
             &EntitiesView {
-                entities: kept.iter().map(|kept| EntityView::new(federation, kept)).collect(),
+                entities: kept.iter().map(|kept| EntityView::new(desk.hub, federation, kept)).collect(),
                 next: kept.last().map(|kept| kept.id.get()),
             },
         ),

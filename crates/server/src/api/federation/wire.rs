@@ -4,6 +4,7 @@ use quintet_core::Timestamp;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, PeerReport, Standing};
 use quintet_core::federation::{Audience, FollowState, Note, Own, Target};
+use quintet_hub::Hub;
 use quintet_hub::federation::Federation;
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +156,8 @@ pub(super) struct EntityView<'a> {
     kind: &'a str,
     url: Option<String>,
     actor: Option<String>,
+    /// What the actor is called here, where it is known: `name@host`.
+    author: Option<String>,
     received_at: i64,
     signature: &'a str,
     /// Byte for byte, as it was signed.
@@ -162,7 +165,7 @@ pub(super) struct EntityView<'a> {
 }
 
 impl<'a> EntityView<'a> {
-    pub(super) fn new(federation: &Federation, kept: &'a Kept) -> Self {
+    pub(super) fn new(hub: &Hub, federation: &Federation, kept: &'a Kept) -> Self {
         let spell = |address: &_| federation.spell(&Target::Remote(Clone::clone(address)));
         Self {
             id: kept.id.get(),
@@ -170,6 +173,7 @@ impl<'a> EntityView<'a> {
             kind: &kept.kind,
             url: kept.name.as_ref().map(spell),
             actor: kept.actor.as_ref().map(spell),
+            author: kept.actor.as_ref().and_then(|actor| hub.name_at(actor)),
             received_at: kept.at.millis(),
             signature: &kept.signature,
             text: &kept.text,
