@@ -12,6 +12,7 @@
 //! 7. `peers`: how things stand with others (`dials`). `links`: open connections to them.
 //! 8. `courier`, `story`, `audience`: what happened here, as others hear of it, and who does.
 //! 9. `office`, `postman`, `letter`, `bell`: how that gets there; `verdict`, `schedule`: what becomes of it.
+//! 10. `naming`, `strangers`, `sayings`: whom and what people here mean by what they type.
 
 mod adoption;
 mod aged;
@@ -26,15 +27,18 @@ mod inquiries;
 mod keys;
 mod letter;
 mod links;
+mod naming;
 mod office;
 mod peers;
 mod postman;
 mod preparing;
 mod profiles;
 mod replay;
+mod sayings;
 mod schedule;
 mod signatures;
 mod story;
+mod strangers;
 mod taking;
 mod verdict;
 mod verifying;
@@ -57,10 +61,12 @@ use self::bell::Ring;
 pub use self::carrier::{Carrier, Posted};
 use self::keys::Keys;
 pub use self::links::Link;
+pub(crate) use self::naming::plain;
 use self::office::{Fittings, Means, Office};
 use self::preparing::Places;
 use self::profiles::Profiles;
 use self::replay::Replay;
+pub(crate) use self::sayings::Said;
 use crate::directory::Directory;
 use crate::hub::{Hub, Parts};
 
