@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use quintet_core::federation::desk::{Allowance, Reception};
 use quintet_core::federation::note::Audience;
 use quintet_core::federation::{
@@ -166,6 +167,25 @@ async fn whoever_follows_somebody_here_becomes_a_user_here() {
     let again = entity(&abroad, &bob, "g", Deed::Follow(Target::Own(Own::User(ann))));
     accept(&abroad, &bob, &again).await.unwrap();
     assert_eq!(users(&abroad).await.len(), 3);
+}
+
+#[tokio::test]
+async fn whoever_says_much_at_once_is_adopted_once() {
+    let (abroad, bob) = abroad().await;
+    let room = group(&abroad).await;
+    let chats: Vec<_> =
+        (0..20).map(|number| entity(&abroad, &bob, &number.to_string(), to_room("hello", room))).collect();
+    let verify = |incoming: &Arc<Incoming>| {
+        let signed = Box::new(abroad.signed(&bob, 1, &incoming.text));
+        abroad.ask_owned(Ask::Verify(signed, Some(Arc::clone(incoming))))
+    };
+    let verified = join_all(chats.iter().map(verify)).await;
+    assert_eq!(abroad.net.fetches(), 1, "for key and profile of all of them");
+    assert_eq!(users(&abroad).await, ["admin", "bob@b.example"]);
+    for (told, incoming) in verified.into_iter().zip(&chats) {
+        let verified = crate::peer::verified(told.unwrap());
+        assert_eq!(receive(&abroad, verified, incoming).await.unwrap(), Reception::Taken);
+    }
 }
 
 #[tokio::test]
