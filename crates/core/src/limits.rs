@@ -286,6 +286,9 @@ pub const JSON_DEPTH: usize = 128;
 /// Fields of one payload that are told to be wrong; of more nothing is said, or a long list of nothing good would make a reply of many times its size.
 pub const FIELD_ERRORS: usize = 64;
 
+/// Things of this house that one entity of another house is found by (whom it mentions, what it answers); of more nothing is noted.
+pub const ENTITY_BONDS: usize = 256;
+
 impl Limits {
     /// [`Limits::body_bytes`] as a size in memory.
     pub fn body_bytes_size(&self) -> usize {

@@ -11,13 +11,14 @@ use quintet_core::{Body, Chat, Error, Event, Id, Room, User};
 use quintet_store::NewItem;
 
 use super::audience::{Audience, Receiver};
+use super::note_of_chat::{name_of_chat, note_of_chat};
 use super::office::Office;
-use crate::hub::Hub;
+use crate::directory::Directory;
 
 /// An event, to be told.
 pub(super) struct Story<'a> {
-    pub(super) hub: &'a Hub,
     pub(super) office: &'a Arc<Office>,
+    pub(super) directory: &'a Directory,
     pub(super) event: &'a Event,
 }
 
@@ -33,11 +34,11 @@ impl<'a> Story<'a> {
             Body::RoomChanged(room) => Ok(self.room(room)),
             Body::UserChanged { user, .. } => Ok(self.user(user)),
             Body::NotePosted(note) | Body::NoteEdited(note) => {
-                Ok(self.tell(&What::Note(note), Audience::of_note(&self.hub.directory, note)))
+                Ok(self.tell(&What::Note(note), Audience::of_note(self.directory, note)))
             }
             Body::NoteDeleted(note) => {
                 let what = What::Deleted { by: Own::User(note.author.id), target: Own::Note(note.id) };
-                Ok(self.tell(&what, Audience::of_note(&self.hub.directory, note)))
+                Ok(self.tell(&what, Audience::of_note(self.directory, note)))
             }
             Body::NoteReacted { by, to, note, reaction, adding } => {
                 let audience = self.nobody().with_target(note).with_followers(*by);
@@ -49,17 +50,17 @@ impl<'a> Story<'a> {
     }
 
     fn nobody(&self) -> Audience<'a> {
-        Audience::new(&self.hub.directory)
+        Audience::new(self.directory)
     }
 
     /// Who is in a room; nobody where it is not for others.
     fn members(&self, room: Id) -> Audience<'a> {
         let nobody = self.nobody();
-        if self.hub.directory.is_federated(room) { nobody.with_followers(room) } else { nobody }
+        if self.directory.is_federated(room) { nobody.with_followers(room) } else { nobody }
     }
 
     fn is_ours(&self, user: Id) -> bool {
-        self.hub.directory.user(user).is_some_and(|user| user.remote.is_none())
+        self.directory.user(user).is_some_and(|user| user.remote.is_none())
     }
 
     async fn chat(&self, chat: &Chat) -> Result<Vec<NewItem>, Error> {
@@ -75,7 +76,7 @@ impl<'a> Story<'a> {
         if !self.is_ours(chat.author.id) {
             return Ok(Vec::new());
         }
-        let note = self.hub.note_of_chat(chat.clone()).await?;
+        let note = note_of_chat(&*self.office.store, chat).await?;
         Ok(self.tell(&What::Note(&note), audience))
     }
 
@@ -98,7 +99,7 @@ impl<'a> Story<'a> {
         if audience.is_empty() || !self.is_ours(by) {
             return Ok(Vec::new());
         }
-        let to = self.hub.name_of_chat(chat).await?;
+        let to = name_of_chat(&*self.office.store, chat).await?;
         let audience = audience.with_target(&to);
         Ok(self.feeling((by, chat, to), reaction, adding, audience))
     }
@@ -133,7 +134,7 @@ impl<'a> Story<'a> {
 
     fn followed(&self, follow: &Follow) -> Vec<NewItem> {
         let (by, of) = (follow.follower, follow.followee);
-        match (self.hub.directory.remote(by), self.hub.directory.remote(of), follow.state) {
+        match (self.directory.remote(by), self.directory.remote(of), follow.state) {
             (None, Some(remote), FollowState::Pending) => {
                 // Somebody here wants to hear of it, so it is worth a try.
                 self.office.revive(&remote.address.host);
@@ -157,7 +158,7 @@ impl<'a> Story<'a> {
     }
 
     fn followee(&self, id: Id) -> Own {
-        if self.hub.directory.room(id).is_some() { Own::Room(id) } else { Own::User(id) }
+        if self.directory.room(id).is_some() { Own::Room(id) } else { Own::User(id) }
     }
 
     /// One item for each house that is served.

@@ -35,6 +35,7 @@ impl Federation {
         let fetching = self.fetching(hub, &incoming.deed)?;
         let actor = incoming.actor.as_ref().and_then(|actor| hub.directory.user_at(&actor.key));
         must_be_free(hub, actor)?;
+        must_see(hub, actor, &incoming.deed)?;
         let delivery = Delivery {
             may: self.may(hub, actor, &incoming.deed).await?,
             incoming: Arc::clone(incoming),
@@ -160,4 +161,11 @@ fn must_be_free(hub: &Hub, actor: Option<Id>) -> Result<(), Error> {
         Some(standing) if standing.disabled => Err(Error::forbidden("the author is locked out here")),
         _ => Ok(()),
     }
+}
+
+/// A room that somebody may not view looks like one that is not there.
+fn must_see(hub: &Hub, actor: Option<Id>, deed: &Deed) -> Result<(), Error> {
+    let Deed::Follow(Target::Own(Own::Room(room))) = deed else { return Ok(()) };
+    let sees = actor.is_some_and(|actor| hub.policy.may(&Identity::User(actor), Right::View, *room));
+    if sees { Ok(()) } else { Err(Error::not_found("there is no such room here")) }
 }

@@ -137,6 +137,9 @@ async fn a_room_that_is_not_for_all_is_read_by_the_houses_of_its_members() {
     abroad.house.grant(Scope::Room(room), Holder::Role(Id::EVERYONE), Right::View, -1).await;
     let bob_here = abroad.house.hub.user_named("bob@b.example").unwrap().user().unwrap();
     assert!(!is_shown(&abroad, Exhibit::Note(chat), Some(&bob)).await, "it may not read there itself");
+    let join = entity(&abroad, &cat, "f", Deed::Follow(Target::Own(Own::Room(room))));
+    assert_eq!(accept(&abroad, &cat, &join).await.unwrap_err().kind(), Kind::NotFound);
+    assert!(abroad.house.hub.user_named("cat@c.example").is_none());
     abroad.house.grant(Scope::Room(room), Holder::User(bob_here), Right::View, 2).await;
     for (reader, seen) in [(None, false), (Some(&bob), true), (Some(&cat), false)] {
         assert_eq!(is_shown(&abroad, Exhibit::Note(chat), reader).await, seen, "{reader:?}");

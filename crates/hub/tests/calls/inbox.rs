@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt as _;
+use futures_util::FutureExt;
 use quintet_core::federation::desk::{Allowance, Reception};
 use quintet_core::federation::note::Audience;
 use quintet_core::federation::{
@@ -96,7 +96,7 @@ async fn entities_are_taken_in_the_order_in_which_they_are_begun() {
     let texts: Vec<_> = ready.iter().map(|(_, incoming)| Arc::clone(&incoming.text)).collect();
     let mut begun: Vec<_> =
         ready.iter().map(|(verified, incoming)| Box::pin(receive(&abroad, verified.clone(), incoming))).collect();
-    let mut done: Vec<_> = begun.iter_mut().map(|future| future.now_or_never()).collect();
+    let mut done: Vec<_> = begun.iter_mut().map(FutureExt::now_or_never).collect();
     // Whoever waits is asked again the other way round.
     for (future, done) in begun.into_iter().zip(&mut done).rev() {
         let result = match done.take() {
@@ -326,7 +326,7 @@ async fn what_a_group_has_is_fetched_where_it_is_for_who_is_in_the_group() {
     let carry = |name| entity(&abroad, &bob, name, Deed::Carry { note: elsewhere.clone(), group: group.clone() });
     accept(&abroad, &bob, &carry("1")).await.unwrap();
     let ann = abroad.house.register("ann").await.id();
-    let events = append(&abroad, Id::HOUSE, crate::inbox::adoption(&group)).await;
+    let events = append(&abroad, Id::HOUSE, adoption(&group)).await;
     let group_here = match &events[0].body {
         quintet_core::Body::UserJoined(user) => user.id,
         other => panic!("{other:?}"),
