@@ -272,6 +272,12 @@ limits! {
     peers = 100_000;
     /// How long a key of another server holds without being fetched again.
     peer_key_seconds = 86_400;
+    /// Whom one user may follow in other servers and here; more are refused.
+    user_follows = 10_000;
+    /// Whom one note may mention; more are refused.
+    note_mentions = 64;
+    /// Entities of other servers in one answer; asking for more gives this many.
+    page_entities = 200;
     /// Size of a message of one operator to another (instance messaging); more is answered 413.
     operator_message_bytes = 16_384;
     /// Changes waiting for the store; further ones wait.

@@ -120,10 +120,10 @@ async fn stretch(office: &Arc<Office>, after: Id) -> Result<Option<(Id, bool)>, 
     let post = office.store.correspondence();
     let events = post.log(after, office.limits.outbox_batch).await?;
     let Some(until) = events.last().map(|event| event.id) else { return Ok(None) };
-    let Some(means) = office.means() else { return Ok(None) };
+    let Some(hub) = office.means().and_then(|means| means.hub.upgrade()) else { return Ok(None) };
     let mut items = Vec::new();
     for event in &events {
-        items.extend(Story { office, directory: &means.directory, event }.items().await?);
+        items.extend(Story { hub: &hub, office, event }.items().await?);
     }
     if items.is_empty() {
         return Ok(Some((until, false)));

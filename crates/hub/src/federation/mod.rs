@@ -8,16 +8,18 @@
 //! 3. `inquiries`, `profiles`: who others are, asked and kept in mind (`aged`).
 //! 4. `verifying`, with `signatures` and `replay`: whether they said it.
 //! 5. `adoption`, `preparing`, `taking`: what comes of what they said.
-//! 6. `peers`: how things stand with others (`dials`). `links`: open connections to them.
-//! 7. `courier`, `story`, `audience`: what happened here, as others hear of it, and who does.
-//! 8. `office`, `postman`, `letter`, `bell`: how that gets there; `verdict`, `schedule`: what becomes of it.
-//! 9. `guests`: what others may see here.
+//! 6. `chats`, `guests`: what others may see here.
+//! 7. `peers`: how things stand with others (`dials`). `links`: open connections to them.
+//! 8. `courier`, `story`, `audience`: what happened here, as others hear of it, and who does.
+//! 9. `office`, `postman`, `letter`, `bell`: how that gets there; `verdict`, `schedule`: what becomes of it.
+//! 10. `naming`, `strangers`, `sayings`: whom and what people here mean by what they type.
 
 mod adoption;
 mod aged;
 mod audience;
 mod bell;
 pub mod carrier;
+mod chats;
 mod courier;
 mod dials;
 mod guests;
@@ -25,16 +27,18 @@ mod inquiries;
 mod keys;
 mod letter;
 mod links;
-mod note_of_chat;
+mod naming;
 mod office;
 mod peers;
 mod postman;
 mod preparing;
 mod profiles;
 mod replay;
+mod sayings;
 mod schedule;
 mod signatures;
 mod story;
+mod strangers;
 mod taking;
 mod verdict;
 mod verifying;
@@ -57,11 +61,12 @@ use self::bell::Ring;
 pub use self::carrier::{Carrier, Posted};
 use self::keys::Keys;
 pub use self::links::Link;
-pub(crate) use self::note_of_chat::{name_of_chat, note_of_chat};
+pub(crate) use self::naming::plain;
 use self::office::{Fittings, Means, Office};
 use self::preparing::Places;
 use self::profiles::Profiles;
 use self::replay::Replay;
+pub(crate) use self::sayings::Said;
 use crate::directory::Directory;
 use crate::hub::{Hub, Parts};
 
@@ -136,7 +141,7 @@ impl Federation {
             }
             .boxed()
         });
-        self.office.open(Means { directory: Arc::clone(&hub.directory), carrier, introduce });
+        self.office.open(Means { hub: Arc::downgrade(hub), carrier, introduce });
     }
 
     /// Takes notice of a kept event, in log order: others may have to hear of it.

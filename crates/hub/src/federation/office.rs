@@ -1,7 +1,7 @@
 //! The post office: what courier and postmen work with, and how many of them there are.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -24,7 +24,7 @@ use super::links::Links;
 use super::peers::{Peers, Prospect};
 use super::postman::Postman;
 use super::{Rules, courier};
-use crate::directory::Directory;
+use crate::hub::Hub;
 
 /// How often peers are written down and totals are measured.
 const ROUND: Duration = Duration::from_secs(15);
@@ -61,7 +61,7 @@ pub(super) struct Office {
 
 /// What there is once the office is open.
 pub(super) struct Means {
-    pub(super) directory: Arc<Directory>,
+    pub(super) hub: Weak<Hub>,
     pub(super) carrier: Arc<dyn Carrier>,
     pub(super) introduce: Introduce,
 }

@@ -11,14 +11,13 @@ use quintet_core::{Body, Chat, Error, Event, Id, Room, User};
 use quintet_store::NewItem;
 
 use super::audience::{Audience, Receiver};
-use super::note_of_chat::{name_of_chat, note_of_chat};
 use super::office::Office;
-use crate::directory::Directory;
+use crate::hub::Hub;
 
 /// An event, to be told.
 pub(super) struct Story<'a> {
+    pub(super) hub: &'a Hub,
     pub(super) office: &'a Arc<Office>,
-    pub(super) directory: &'a Directory,
     pub(super) event: &'a Event,
 }
 
@@ -34,11 +33,11 @@ impl<'a> Story<'a> {
             Body::RoomChanged(room) => Ok(self.room(room)),
             Body::UserChanged { user, .. } => Ok(self.user(user)),
             Body::NotePosted(note) | Body::NoteEdited(note) => {
-                Ok(self.tell(&What::Note(note), Audience::of_note(self.directory, note)))
+                Ok(self.tell(&What::Note(note), Audience::of_note(&self.hub.directory, note)))
             }
             Body::NoteDeleted(note) => {
                 let what = What::Deleted { by: Own::User(note.author.id), target: Own::Note(note.id) };
-                Ok(self.tell(&what, Audience::of_note(self.directory, note)))
+                Ok(self.tell(&what, Audience::of_note(&self.hub.directory, note)))
             }
             Body::NoteReacted { by, to, note, reaction, adding } => {
                 let audience = self.nobody().with_target(note).with_followers(*by);
@@ -50,17 +49,17 @@ impl<'a> Story<'a> {
     }
 
     fn nobody(&self) -> Audience<'a> {
-        Audience::new(self.directory)
+        Audience::new(&self.hub.directory)
     }
 
     /// Who is in a room; nobody where it is not for others.
     fn members(&self, room: Id) -> Audience<'a> {
         let nobody = self.nobody();
-        if self.directory.is_federated(room) { nobody.with_followers(room) } else { nobody }
+        if self.hub.directory.is_federated(room) { nobody.with_followers(room) } else { nobody }
     }
 
     fn is_ours(&self, user: Id) -> bool {
-        self.directory.user(user).is_some_and(|user| user.remote.is_none())
+        self.hub.directory.user(user).is_some_and(|user| user.remote.is_none())
     }
 
     async fn chat(&self, chat: &Chat) -> Result<Vec<NewItem>, Error> {
@@ -76,7 +75,7 @@ impl<'a> Story<'a> {
         if !self.is_ours(chat.author.id) {
             return Ok(Vec::new());
         }
-        let note = note_of_chat(&*self.office.store, chat).await?;
+        let note = self.hub.note_of_chat(chat.clone()).await?;
         Ok(self.tell(&What::Note(&note), audience))
     }
 
@@ -99,7 +98,7 @@ impl<'a> Story<'a> {
         if audience.is_empty() || !self.is_ours(by) {
             return Ok(Vec::new());
         }
-        let to = name_of_chat(&*self.office.store, chat).await?;
+        let to = self.hub.name_of_chat(chat).await?;
         let audience = audience.with_target(&to);
         Ok(self.feeling((by, chat, to), reaction, adding, audience))
     }
@@ -134,7 +133,7 @@ impl<'a> Story<'a> {
 
     fn followed(&self, follow: &Follow) -> Vec<NewItem> {
         let (by, of) = (follow.follower, follow.followee);
-        match (self.directory.remote(by), self.directory.remote(of), follow.state) {
+        match (self.hub.directory.remote(by), self.hub.directory.remote(of), follow.state) {
             (None, Some(remote), FollowState::Pending) => {
                 // Somebody here wants to hear of it, so it is worth a try.
                 self.office.revive(&remote.address.host);
@@ -158,7 +157,7 @@ impl<'a> Story<'a> {
     }
 
     fn followee(&self, id: Id) -> Own {
-        if self.directory.room(id).is_some() { Own::Room(id) } else { Own::User(id) }
+        if self.hub.directory.room(id).is_some() { Own::Room(id) } else { Own::User(id) }
     }
 
     /// One item for each house that is served.

@@ -60,7 +60,8 @@ impl Federation {
         let (right, room) = match deed {
             Deed::Note(said) => match said.audience {
                 Audience::Group(Target::Own(Own::Room(room))) => (Right::Write, Some(room)),
-                _ => return Ok(true),
+                // It may be the edit of a chat, which does not leave its room by saying that it is for others.
+                _ => return Ok(false),
             },
             Deed::React { target: Target::Own(Own::Note(chat)), .. } => match self.known_place(*chat) {
                 Some(room) => (Right::React, Some(room)),

@@ -200,8 +200,10 @@ async fn an_author_without_a_profile_says_nothing_here() {
     let follow = entity(&abroad, &bob, "f", Deed::Follow(Target::Own(Own::User(ann))));
     let house = Address { key: "https://b.example".into(), ..bob };
     let signer = Signer::Instance(host("b.example"), Form::Reference);
-    for (served, kind) in [(Served::Missing, Kind::Unauthenticated), (Served::Down, Kind::Unavailable)] {
+    for (served, kind) in [(Served::Down, Kind::Unavailable), (Served::Missing, Kind::Unauthenticated)] {
         abroad.net.serve(BOB, served);
+        abroad.house.pass_millis(30_000);
+        let follow = Arc::new(Incoming { text: format!("{kind:?}").into(), ..(*follow).clone() });
         let signed = Signed { signer: signer.clone(), ..abroad.signed(&house, 1, &follow.text) };
         let ask = Ask::Accept(Box::new(signed), Ok(Arc::clone(&follow)));
         assert_eq!(abroad.ask(&public(), ask).await.unwrap_err().kind(), kind);
@@ -229,11 +231,20 @@ async fn notes_to_a_federated_room_are_chats_of_who_may_write_there() {
     let reactors = abroad.house.store.reactors(chats[0].id).await.unwrap().unwrap();
     assert_eq!(reactors, [("🎉".to_owned(), vec![bob_here(&abroad).await])]);
     assert_eq!(accept(&abroad, &bob, &reaction("4", unknown())).await.unwrap_err().kind(), Kind::NotFound);
-    for right in [Right::Write, Right::React] {
+    let hello_again = entity(&abroad, &bob, "1", said("changed", Audience::Public));
+    let other = group(&abroad).await;
+    let moved = entity(&abroad, &bob, "1", to_room("moved", other));
+    let table = [
+        (Right::Write, entity(&abroad, &bob, "5", to_room("more", room))),
+        (Right::Write, Arc::new(Incoming { text: "{\"moved\":1}".into(), ..(*moved).clone() })),
+        (Right::Write, Arc::new(Incoming { text: "{}".into(), ..(*hello_again).clone() })),
+        (Right::React, reaction("6", chats[0].id)),
+        (Right::View, reaction("7", chats[0].id)),
+    ];
+    for (right, incoming) in table {
         abroad.house.grant(Scope::Room(room), Holder::User(bob_here(&abroad).await), right, -5).await;
-    }
-    for incoming in [entity(&abroad, &bob, "5", to_room("more", room)), reaction("6", chats[0].id)] {
-        assert_eq!(accept(&abroad, &bob, &incoming).await.unwrap_err().kind(), Kind::Forbidden, "{incoming:?}");
+        let refused = accept(&abroad, &bob, &incoming).await.map_err(|error| error.kind());
+        assert_eq!(refused, Err(Kind::Forbidden), "{right:?} {incoming:?}");
     }
 }
 
@@ -258,7 +269,8 @@ async fn what_is_dated_far_ahead_is_refused() {
         (Form::Reference, day + 1, Some(Kind::Stale)),
     ] {
         let created_at = Timestamp::from_millis(abroad.house.now().millis() + millis);
-        let incoming = Arc::new(Incoming { form, created_at, ..(*note(&abroad, &bob, "n")).clone() });
+        let named = note(&abroad, &bob, &format!("{form:?} {millis}"));
+        let incoming = Arc::new(Incoming { form, created_at, ..(*named).clone() });
         assert_eq!(accept(&abroad, &bob, &incoming).await.err().map(|error| error.kind()), refused);
     }
 }

@@ -24,7 +24,7 @@ use quintet_hub::federation::carrier::{Carrier, Posted};
 use quintet_hub::{Caller, Rules};
 use tokio::sync::Semaphore;
 
-use crate::house::{House, PASSWORD, public, rules};
+use crate::house::{House, PASSWORD, house, public, rules};
 
 /// A host by name.
 pub(crate) fn host(name: &str) -> Host {
@@ -302,6 +302,11 @@ impl Abroad {
     /// As [`Abroad::ask`], by nobody in particular.
     pub(crate) async fn ask_owned(&self, ask: Ask) -> Result<Told, Error> {
         self.ask(&public(), ask).await
+    }
+
+    /// As [`Abroad::ask`], by the house itself.
+    pub(crate) async fn ask_as_house(&self, ask: Ask) -> Result<Told, Error> {
+        self.ask(&house(), ask).await
     }
 
     pub(crate) async fn verify(&self, signed: Signed) -> Result<Verified, Error> {

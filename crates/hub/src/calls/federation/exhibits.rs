@@ -6,7 +6,6 @@ use quintet_core::limits::size;
 use quintet_core::{Body, Chat, Error, Id, Timestamp, User};
 
 use super::Asker;
-use crate::federation::{name_of_chat, note_of_chat};
 
 impl Asker<'_> {
     pub(super) async fn show(&self, exhibit: Exhibit, reader: Option<Box<Signed>>) -> Result<Told, Error> {
@@ -58,7 +57,7 @@ impl Asker<'_> {
     pub(super) async fn visible_note(&self, id: Id, reader: Option<&Host>) -> Result<Note, Error> {
         let note = match self.hub.store.correspondence().note(id).await? {
             Some(note) => note,
-            None => note_of_chat(&*self.hub.store, &self.resident_chat(id).await?).await?,
+            None => self.hub.note_of_chat(self.resident_chat(id).await?).await?,
         };
         let seen = self.resident(note.author.id).is_some() && self.hub.may_be_shown(&note, reader);
         if seen { Ok(note) } else { Err(nothing()) }
@@ -80,7 +79,7 @@ impl Asker<'_> {
         let (to, at) = match self.hub.store.chat(number).await? {
             Some(chat) => {
                 let at = self.felt_about_chat(&chat, by, &reaction, reader).await?.ok_or_else(nothing)?;
-                (name_of_chat(&*self.hub.store, number).await?, at)
+                (self.hub.name_of_chat(number).await?, at)
             }
             None => self.felt_about_entity(number, by, &reaction).await?.ok_or_else(nothing)?,
         };

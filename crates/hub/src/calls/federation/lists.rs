@@ -9,7 +9,6 @@ use quintet_store::{Bond, Rooms};
 
 use super::Asker;
 use super::exhibits::{nothing, part};
-use crate::federation::{name_of_chat, note_of_chat};
 
 /// Some items, and how many there are in all.
 type Part = (Vec<Item>, u64);
@@ -70,8 +69,8 @@ impl Asker<'_> {
     }
 
     async fn item_of(&self, chat: Chat) -> Result<Item, Error> {
-        match name_of_chat(&*self.hub.store, chat.id).await? {
-            Target::Own(_) => Ok(Item::Note(note_of_chat(&*self.hub.store, &chat).await?)),
+        match self.hub.name_of_chat(chat.id).await? {
+            Target::Own(_) => Ok(Item::Note(self.hub.note_of_chat(chat).await?)),
             remote @ Target::Remote(_) => Ok(Item::Named(remote)),
         }
     }

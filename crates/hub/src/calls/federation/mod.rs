@@ -4,8 +4,10 @@ mod exhibits;
 mod follows;
 mod inbox;
 mod lists;
+mod mentions;
 mod notes;
 mod peers;
+mod people;
 mod timeline;
 
 use quintet_core::federation::Ask;
@@ -56,7 +58,7 @@ impl Asker<'_> {
             Ask::Show { exhibit, reader } => self.show(exhibit, reader).await?,
             Ask::Follow(whom) => self.follow(&whom).await?,
             Ask::Unfollow(whom) => self.unfollow(&whom).await?,
-            Ask::Follows => self.follows().await?,
+            Ask::Follows => self.follows()?,
             Ask::Settle { follower, accept } => self.settle(&follower, accept).await?,
             Ask::PostNote(new) => self.post_note(new).await?,
             Ask::EditNote { note, content } => self.edit_note(note, content).await?,

@@ -1,6 +1,7 @@
 //! One house's queue, on a clock that waits for nobody: what is sent, which way, and when.
 
 use std::future::poll_fn;
+use std::sync::Weak;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -12,8 +13,7 @@ use quintet_core::federation::telling::{Letterhead, Posting};
 use quintet_core::federation::{Federation, Form, Inquiry, Parcel, Question, Tale, Target, Telling};
 use quintet_core::time::Clock;
 use quintet_core::{Id, Limits};
-use quintet_core::room::ServerRecord;
-use quintet_store::{Memory, NewItem, Options, Snapshot, Store};
+use quintet_store::{Memory, NewItem, Options, Store};
 
 use super::super::Rules;
 use super::super::bell::Ring;
@@ -22,7 +22,6 @@ use super::super::keys::Keys;
 use super::super::links::Link;
 use super::super::office::Fittings;
 use super::*;
-use crate::directory::Directory;
 use crate::procedures::Errand;
 
 /// A room of few words.
@@ -136,20 +135,6 @@ fn down() -> Result<Posted, Error> {
     Err(Error::unavailable("no answer"))
 }
 
-/// A house without anybody in it.
-fn nobody() -> Arc<Directory> {
-    let server = ServerRecord { name: String::new(), description: String::new(), icon: None, default_room: None };
-    Arc::new(Directory::new(Snapshot {
-        server,
-        users: Vec::new(),
-        secrets: Vec::new(),
-        rooms: Vec::new(),
-        roles: Vec::new(),
-        grants: Vec::new(),
-        follows: Vec::new(),
-    }))
-}
-
 /// An office with one house to write to.
 struct Trial {
     office: Arc<Office>,
@@ -192,7 +177,7 @@ impl Trial {
             let profile = Arc::clone(&profile);
             Box::pin(async move { Ok(profile) }) as _
         });
-        office.open(Means { directory: nobody(), carrier: Arc::clone(&there) as _, introduce });
+        office.open(Means { hub: Weak::new(), carrier: Arc::clone(&there) as _, introduce });
         Self { office, there, store }
     }
 
