@@ -164,7 +164,7 @@ fn profile(address: &Address, key: [u8; 32]) -> UserProfile {
     }
 }
 
-/// The words of the room: reactions are `like`s and `reaction`s.
+/// The words of the room: reactions are `like`s and `reaction`s, all else a `thing`.
 struct Tongue {
     host: Host,
     net: Arc<Net>,
@@ -180,10 +180,13 @@ impl Federation for Tongue {
     }
 
     fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
-        let What::Reacted { by, reaction, .. } = &tale.what else { return None };
+        let What::Reacted { by, reaction, .. } = &tale.what else {
+            let signer = quintet_core::federation::Own::House;
+            return Some(Telling { kind: "thing", signer, form, text: format!("{:?}", tale.what) });
+        };
         let kind = if *reaction == "❤" { "like" } else { "reaction" };
         let signer = quintet_core::federation::Own::User(*by);
-        Some(Telling { kind, signer, form, text: String::new() })
+        Some(Telling { kind, signer, form, text: format!("{:?}", tale.what) })
     }
 
     fn letterhead(&self, _: &PeerProfile, _: Option<&str>, telling: &Telling, _: Timestamp) -> Letterhead {
