@@ -22,7 +22,7 @@ struct Place {
 }
 
 /// A turn, until it is dropped.
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     _all: SemaphorePermit<'a>,
     _host: OwnedSemaphorePermit,
     _queue: Queue<'a>,
