@@ -21,6 +21,12 @@ async fn greeted(wish: Wish, greeting: fn() -> Vec<Action>) -> House {
     house
 }
 
+/// So much time passed; a paused clock may go on to the end of the close before its frame is read.
+fn assert_passed(begun: tokio::time::Instant, seconds: u64) {
+    let passed = begun.elapsed().as_secs();
+    assert!((seconds..=seconds + Limits::default().close_seconds).contains(&passed), "{passed} s");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deadline_has_a_code_of_the_rooms_own() {
     let begin = || vec![Action::CloseAfter(Duration::from_secs(10), 4408, "no hello in time")];
@@ -30,7 +36,7 @@ async fn a_deadline_has_a_code_of_the_rooms_own() {
     assert_eq!(house.peer.hear().await.1, b"not that");
     let (first, close) = house.peer.hear().await;
     assert_eq!((first, &close[..]), (0x88, &[&[0x11, 0x38], &b"no hello in time"[..]].concat()[..]));
-    assert_eq!(begun.elapsed().as_secs(), 10);
+    assert_passed(begun, 10);
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,7 +48,7 @@ async fn there_is_one_deadline_and_it_can_be_taken_back() {
     let mut house = greeted(Wish::default(), replaced).await;
     let begun = tokio::time::Instant::now();
     assert_eq!(house.peer.hear().await.1[..2], 4408_u16.to_be_bytes());
-    assert_eq!(begun.elapsed().as_secs(), 9);
+    assert_passed(begun, 9);
     let lifted = || vec![Action::CloseAfter(Duration::from_secs(9), 4408, "late"), Action::Deadline(None)];
     let mut house = greeted(Wish::default(), lifted).await;
     tokio::time::advance(Duration::from_secs(100)).await;
@@ -65,7 +71,7 @@ async fn silence_ends_a_connection_and_a_ping_does_not_break_it() {
     assert_eq!(house.peer.hear().await, (0x8A, b"ping".to_vec()));
     let (first, close) = house.peer.hear().await;
     assert_eq!((first, &close[..2]), (0x88, &1000_u16.to_be_bytes()[..]));
-    assert_eq!(begun.elapsed().as_secs(), 3 * 500 + 600);
+    assert_passed(begun, 3 * 500 + 600);
 }
 
 #[tokio::test]

@@ -41,7 +41,9 @@ async fn messages_of_every_size_are_masked_and_those_of_the_server_are_not() {
 async fn pings_and_what_others_say_are_masked_too() {
     let (mut server, (connections, line, ..)) = called(echo).await;
     line.write(&[Frame::text("a").as_bytes().clone(), Frame::join(&[Frame::text("b"), Frame::text("c")])]);
-    line.reply(Frame::text("d").as_bytes().clone());
+    let reply = Frame::text("d").as_bytes().clone();
+    line.expect(reply.len());
+    line.reply(reply);
     line.lay(&[Frame::text("e")]);
     line.say(&[Frame::text("f"), Frame::text("g")]);
     for text in ["a", "b", "c", "d", "e", "f", "g"] {
