@@ -240,10 +240,18 @@ limits! {
     peer_messages_per_second = 10_000;
     /// Entities of one server at once.
     peer_messages_burst = 20_000;
+    /// Keys that are fetched from other servers within a minute because of what came from one address; more are answered 429.
+    address_inquiries = 600;
     /// How long the names of orders (follows, deletions) of other servers are kept, and entities with which nobody here is concerned.
     transient_seconds = 691_200;
     /// Entities that wait for one server; further ones are dead letters.
     outbox_items = 1_000_000;
+    /// Entities of the queue for one server that are in memory, and events read at once for all queues.
+    outbox_batch = 128;
+    /// Entities on their way to other servers over HTTP, and sockets being opened to them; further ones wait their turn.
+    postings = 32;
+    /// What was given up of what was to be sent, as far as an operator is told of it at once: the newest.
+    page_dead_letters = 200;
     /// Time for a receipt; then what was sent goes another way.
     receipt_seconds = 30;
     /// How long it is tried to deliver an entity; then it is given up.
@@ -268,6 +276,12 @@ limits! {
     peers = 100_000;
     /// How long a key of another server holds without being fetched again.
     peer_key_seconds = 86_400;
+    /// Whom one user may follow in other servers and here; more are refused.
+    user_follows = 10_000;
+    /// Whom one note may mention; more are refused.
+    note_mentions = 64;
+    /// Entities of other servers in one answer; asking for more gives this many.
+    page_entities = 200;
     /// Size of a message of one operator to another (instance messaging); more is answered 413.
     operator_message_bytes = 16_384;
     /// Changes waiting for the store; further ones wait.
@@ -281,6 +295,9 @@ pub const JSON_DEPTH: usize = 128;
 
 /// Fields of one payload that are told to be wrong; of more nothing is said, or a long list of nothing good would make a reply of many times its size.
 pub const FIELD_ERRORS: usize = 64;
+
+/// Things of this house that one entity of another house is found by (whom it mentions, what it answers); of more nothing is noted.
+pub const ENTITY_BONDS: usize = 256;
 
 impl Limits {
     /// [`Limits::body_bytes`] as a size in memory.

@@ -7,6 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 
 use parking_lot::Mutex;
+use quintet_core::federation::Host;
+use quintet_core::federation::desk::Allowance;
 use quintet_core::limits::{self, Limits};
 use quintet_core::{Error, Id, Timestamp};
 
@@ -36,6 +38,14 @@ impl Quota {
     fn window(self) -> i64 {
         self.spacing.saturating_mul(self.burst)
     }
+
+    /// What a bucket takes that is empty in so many microseconds.
+    fn allowance(self, full: i64) -> Allowance {
+        let left = self.window().saturating_sub(full).max(0) / self.spacing;
+        let unsigned = |value: i64| u64::try_from(value).unwrap_or_default();
+        let reset = unsigned(full).div_ceil(MICROS_PER_SECOND);
+        Allowance { limit: unsigned(self.burst), remaining: unsigned(left), reset }
+    }
 }
 
 fn signed(value: u64) -> i64 {
@@ -64,12 +74,17 @@ impl<K: Eq + Hash> Meter<K> {
 
     /// Takes one; false if the bucket is full, or if there is no room for one more key.
     fn take(&self, key: K, now: Timestamp) -> bool {
+        self.take_telling(key, now).0
+    }
+
+    /// As [`Meter::take`], with what the key may still take.
+    fn take_telling(&self, key: K, now: Timestamp) -> (bool, Allowance) {
         let now = now.millis().saturating_mul(1000);
         let mut buckets = self.buckets.lock();
         if buckets.empty_at.len() >= buckets.sweep_at && !buckets.empty_at.contains_key(&key) {
             buckets.sweep(now, self.keys_max);
             if buckets.empty_at.len() >= self.keys_max {
-                return false;
+                return (false, self.quota.allowance(self.quota.window()));
             }
         }
         let window = self.quota.window();
@@ -79,7 +94,7 @@ impl<K: Eq + Hash> Meter<K> {
         let until = from.saturating_add(self.quota.spacing);
         let fits = until.saturating_sub(now) <= window;
         *empty_at = if fits { until } else { from };
-        fits
+        (fits, self.quota.allowance(empty_at.saturating_sub(now)))
     }
 
     /// Gives one back.
@@ -104,6 +119,8 @@ pub struct Rates {
     account_total_logins: Meter<Account>,
     address_logins: Meter<IpAddr>,
     registrations: Meter<IpAddr>,
+    entities: Meter<Host>,
+    inquiries: Meter<IpAddr>,
 }
 
 /// Whose login it is: a known account however it was named, or the unknown name.
@@ -141,6 +158,11 @@ impl Rates {
             account_total_logins: Meter::new(Quota::per_minute(limits.account_total_login_failures), keys),
             address_logins: Meter::new(Quota::per_minute(limits.address_login_failures), keys),
             registrations: Meter::new(Quota::per_minute(limits.address_registrations), keys),
+            entities: Meter::new(
+                Quota::new(limits.peer_messages_per_second, MICROS_PER_SECOND, limits.peer_messages_burst),
+                keys,
+            ),
+            inquiries: Meter::new(Quota::per_minute(limits.address_inquiries), keys),
         }
     }
 
@@ -172,6 +194,21 @@ impl Rates {
             self.registrations.take(network(address), now),
             "too many registrations from this address, wait a minute",
         )
+    }
+
+    /// An entity of another house, and what that may send still. A `TooMany` says so, too, as its data.
+    pub fn entity(&self, host: &Host, now: Timestamp) -> Result<Allowance, Error> {
+        let (fits, allowance) = self.entities.take_telling(host.clone(), now);
+        if fits {
+            return Ok(allowance);
+        }
+        let error = Error::too_many("too many entities, wait until there are more again");
+        Err(serde_json::value::to_raw_value(&allowance).map(|data| error.with_data(data)).map_err(Error::internal)?)
+    }
+
+    /// A key or profile of another house is asked for, because of something that came from an address.
+    pub fn inquiry(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
+        allowed(self.inquiries.take(network(address), now), "too many unknown signers from this address, wait a minute")
     }
 }
 
@@ -217,6 +254,21 @@ mod tests {
             assert!(meter.take(1, at(0)));
             meter.give_back(&1);
         }
+    }
+
+    #[test]
+    fn a_house_is_told_how_much_more_it_may_send() {
+        let limits = Limits { peer_messages_per_second: 2, peer_messages_burst: 3, ..Limits::default() };
+        let rates = Rates::new(&limits);
+        let host = Host::parse("b.example", quintet_core::federation::host::Reach::Net).unwrap();
+        let take = |millis| rates.entity(&host, at(millis));
+        assert_eq!(take(0).unwrap(), Allowance { limit: 3, remaining: 2, reset: 1 });
+        assert_eq!(take(0).unwrap().remaining, 1);
+        assert_eq!(take(0).unwrap(), Allowance { limit: 3, remaining: 0, reset: 2 });
+        let refused = take(0).unwrap_err();
+        assert_eq!(refused.kind(), quintet_core::Kind::TooMany);
+        assert_eq!(refused.data().unwrap().get(), r#"{"limit":3,"remaining":0,"reset":2}"#);
+        assert_eq!(take(500).unwrap().remaining, 0);
     }
 
     #[test]

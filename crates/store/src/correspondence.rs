@@ -9,6 +9,7 @@ use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
 use quintet_core::federation::{Form, Host, Note, Own};
 use quintet_core::id::Id;
+use quintet_core::limits::Limits;
 use quintet_core::time::Timestamp;
 
 /// What is remembered of other houses. What comes from them is appended as a change ([`quintet_core::Change::Deliver`]); this is the rest.
@@ -27,7 +28,7 @@ pub trait Correspondence: Send + Sync {
     /// What waits for a house behind this number, in the order in which it was queued, at most `limit`; due or not.
     async fn waiting(&self, host: &Host, after: u64, limit: u64) -> Result<Vec<Item>, Error>;
 
-    /// The houses for which something waits.
+    /// The houses for which something waits, or was given up, by name.
     async fn awaited(&self) -> Result<Vec<Waiting>, Error>;
 
     /// What became of items. Durable when it returns. Those that are gone already are passed over.
@@ -54,20 +55,45 @@ pub trait Correspondence: Send + Sync {
     /// Notes of a user that pass: the newest first, with how many there are in all. `public` leaves out those that are not for everybody.
     async fn notes(&self, author: Id, public: bool, offset: u64, limit: u64) -> Result<(Vec<Note>, u64), Error>;
 
-    /// The entity of this name, as it is now.
+    /// The entity of this name, as it is now. One that was taken back is none.
     async fn entity(&self, key: &str) -> Result<Option<Kept>, Error>;
 
-    /// The entity with this number.
+    /// The entity with this number: that of the event by which it was first taken.
     async fn entity_numbered(&self, id: Id) -> Result<Option<Kept>, Error>;
 
-    /// Entities of a house or of all, by these actors or by anybody, before a number: the newest first, at most `limit`. Those that were changed are there as they are now.
+    /// Entities of a house or of all, before a number: the newest first, at most `limit`. Those that were changed are there as they are now.
     async fn entities(&self, query: &Post) -> Result<Vec<Kept>, Error>;
 
-    /// Entities that are about something of ours, of these types, oldest first, with how many there are in all: replies, quotes, reactions.
-    async fn about(&self, own: Id, kinds: &[&str], offset: u64, limit: u64) -> Result<(Vec<Kept>, u64), Error>;
+    /// Entities that are about something of ours in this way, of one type or any, oldest first, with how many there are in all.
+    async fn about(
+        &self,
+        own: Id,
+        bond: Bond,
+        kind: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Kept>, u64), Error>;
+
+    /// Since when a user of this house feels that about an entity with this number; `None` where it does not.
+    async fn felt(&self, user: Id, entity: Id, reaction: &str) -> Result<Option<Timestamp>, Error>;
 
     /// The entity that a chat came as; `None` for a chat of this house.
     async fn entity_of_chat(&self, chat: Id) -> Result<Option<Kept>, Error>;
+}
+
+/// How an entity is about something of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bond {
+    /// It is a note that mentions this user.
+    Mention,
+    /// It answers this note or chat.
+    Reply,
+    /// It quotes it.
+    Quote,
+    /// It is what somebody feels about it.
+    Reaction,
+    /// Any other.
+    Other,
 }
 
 /// Something to be sent.
@@ -123,7 +149,7 @@ pub enum Settled {
     },
 }
 
-/// A house for which something waits.
+/// A house for which something waits, or was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// Which.
@@ -143,12 +169,21 @@ pub struct Tally {
     pub oldest: Option<Timestamp>,
 }
 
+/// What is wrong with what is beyond `Limits::outbox_items`.
+pub(crate) const OVERFLOW: &str = "too much waited for this server";
+
+/// What is answered beyond `Limits::peers`.
+pub(crate) fn too_many_peers(limits: &Limits) -> Error {
+    Error::too_many(format!("{} servers are known, no more fit; raise the bound 'peers'", limits.peers))
+}
+
 /// Which entities to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Post {
     /// Of this house.
     pub host: Option<Host>,
-    /// By one of these actors, or mentioning this user; `None` for all.
+    /// Notes only: those of these actors for everybody or their followers, those in these groups, and those that mention this user.
+    /// `None` for all entities.
     pub actors: Option<(Vec<Arc<str>>, Id)>,
     /// With a smaller number.
     pub before: Option<Id>,

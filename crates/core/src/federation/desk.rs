@@ -153,8 +153,8 @@ pub enum List {
     Replies,
     /// What quotes a note.
     Quotes,
-    /// Reactions to a note, of the kind whose type contains this: see [`Item::Entity`].
-    Reactions,
+    /// Reactions to a note, of this type as the room spells it.
+    Reactions(&'static str),
 }
 
 /// What is shown, and a pen to sign it with.
@@ -164,6 +164,8 @@ pub struct Exhibition {
     pub shown: Shown,
     /// With what to sign.
     pub pen: Pen,
+    /// When: what is signed says so.
+    pub at: Timestamp,
 }
 
 /// Something of this house.

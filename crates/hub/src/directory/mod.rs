@@ -18,7 +18,7 @@ use quintet_core::call::RoleEntry;
 use quintet_core::federation::{FollowState, Remote};
 use quintet_core::right::{Grant, Holder, Role, Scope};
 use quintet_core::room::ServerRecord;
-use quintet_core::{AgentKey, Event, Id, Right, Room, User};
+use quintet_core::{AgentKey, Event, Id, Right, Room, Timestamp, User};
 use quintet_store::{Rooms, Snapshot};
 
 pub use self::people::Standing;
@@ -59,6 +59,16 @@ impl Directory {
         self.state.read().people.named(username).cloned()
     }
 
+    /// The user of this house itself with this name in any case, who is not locked out; where there are several, the exact one or the oldest.
+    pub fn resident_named(&self, username: &str) -> Option<User> {
+        self.state.read().people.resident_named(username).cloned()
+    }
+
+    /// When the first user came, with whom the house was founded.
+    pub fn founded_at(&self) -> Option<Timestamp> {
+        self.state.read().people.all().next().map(|user| user.created_at)
+    }
+
     /// The user of another house with this address.
     pub fn user_at(&self, address: &str) -> Option<Id> {
         self.state.read().people.at(address)
@@ -80,8 +90,8 @@ impl Directory {
     }
 
     /// How a follow stands; `None` where there is none.
-    pub fn follow(&self, follower: Id, followee: Id) -> Option<FollowState> {
-        self.state.read().follows.between(follower, followee)
+    pub fn follow(&self, follower: Id, whom: Id) -> Option<FollowState> {
+        self.state.read().follows.between(follower, whom)
     }
 
     /// The user with this agent key.
@@ -112,6 +122,11 @@ impl Directory {
     /// One room.
     pub fn room(&self, id: Id) -> Option<Room> {
         self.state.read().tree.room(id).cloned()
+    }
+
+    /// Whether users of other houses can be in a room. False for unknown rooms.
+    pub fn is_federated(&self, room: Id) -> bool {
+        self.state.read().tree.room(room).is_some_and(|room| room.federated)
     }
 
     /// The rooms that a user may view, parents first, siblings by place and name.

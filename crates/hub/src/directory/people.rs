@@ -1,6 +1,6 @@
 //! The users of the house, by number and by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use quintet_core::{AgentKey, Id, User};
@@ -26,6 +26,8 @@ pub(super) struct People {
     /// Ids grow with time, so this is also oldest first.
     users: BTreeMap<Id, Person>,
     by_name: HashMap<Arc<str>, Id>,
+    /// Names in lower case, each with all who have it.
+    by_any_case: BTreeSet<(String, Id)>,
     by_agent: HashMap<AgentKey, Id>,
     /// Those of other houses, by the keys of their addresses.
     by_address: HashMap<Arc<str>, Id>,
@@ -43,7 +45,9 @@ impl People {
         }
         if let Some(before) = self.users.insert(id, Person { user, username: Arc::clone(&username), generation }) {
             self.by_name.remove(&before.username);
+            self.by_any_case.remove(&(before.username.to_lowercase(), id));
         }
+        self.by_any_case.insert((username.to_lowercase(), id));
         self.by_name.insert(username, id);
     }
 
@@ -53,6 +57,14 @@ impl People {
 
     pub(super) fn named(&self, username: &str) -> Option<&User> {
         self.user(*self.by_name.get(username)?)
+    }
+
+    /// Of this house itself and not locked out, by name in any case: the exact one before the oldest.
+    pub(super) fn resident_named(&self, username: &str) -> Option<&User> {
+        let resident = |user: &&User| user.remote.is_none() && !user.disabled;
+        let name = username.to_lowercase();
+        let all = self.by_any_case.range((name.clone(), Id::HOUSE)..).take_while(|(other, _)| *other == name);
+        self.named(username).filter(resident).or_else(|| all.filter_map(|(_, id)| self.user(*id)).find(resident))
     }
 
     pub(super) fn with_agent(&self, agent: AgentKey) -> Option<Id> {

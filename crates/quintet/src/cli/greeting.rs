@@ -21,6 +21,9 @@ const FLAMIGO: &str = r#"node --experimental-websocket -e 'const o="ORIGIN",u={u
 /// What a program needs to answer calls. It may be pasted anywhere: this program need not be on the path, and the data are found.
 const WORKER: &str = "export QUINTET_URL=ORIGIN QUINTET_TOKEN=\"$(PROGRAM token --worker example --data DATA)\"";
 
+/// Makes a user and lets it follow somebody of another server.
+const FOLLOW: &str = "PROGRAM token alice --create --data DATA && PROGRAM follow alice bob@b.example --data DATA";
+
 /// Reads the root drive.
 const ATOMIC: &str = "curl -H 'Accept: application/ad+json' ORIGIN/";
 
@@ -29,13 +32,16 @@ const ATOMIC_SOCKET: &str = r#"node --experimental-websocket -e 'const o="ORIGIN
 
 /// Prints the greeting on standard output, of a server on this data directory; the first line tells where the server is, the admin's password comes once.
 pub(crate) async fn print(running: &Running, data: &Path) -> Result<()> {
-    output::print(&text(running, default_room(running).await, &worker(data)))
+    let federates = running.hub().federation().is_ok();
+    let follow = federates.then(|| filled(FOLLOW, data));
+    output::print(&text(running, default_room(running).await, &filled(WORKER, data), follow.as_deref()))
 }
 
-fn worker(data: &Path) -> String {
+/// A line with this program and its data in it.
+fn filled(line: &str, data: &Path) -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| "quintet".into());
     let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
-    WORKER.replace("PROGRAM", &word(&program)).replace("DATA", &word(&data))
+    line.replace("PROGRAM", &word(&program)).replace("DATA", &word(&data))
 }
 
 /// A path as one word of a shell.
@@ -45,7 +51,7 @@ fn word(path: &Path) -> String {
     if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
-fn text(running: &Running, room: Option<Id>, worker: &str) -> String {
+fn text(running: &Running, room: Option<Id>, worker: &str, follow: Option<&str>) -> String {
     let mut text = first_line(&running.url(), running.configured_origin());
     if let Some(password) = running.admin_password() {
         let login = format!("\nAdmin login, shown this once: admin / {}\n", password.expose());
@@ -66,6 +72,9 @@ fn text(running: &Running, room: Option<Id>, worker: &str) -> String {
         [("Read the root drive", ATOMIC), ("Before you run a worker, a program that answers calls", worker)]
     {
         add(&mut text, title, &line.replace("ORIGIN", &running.origin().0));
+    }
+    if let Some(follow) = follow {
+        add(&mut text, "Follow somebody of another server, once you know one", follow);
     }
     text.push_str("\nCtrl-C stops it.\n");
     text

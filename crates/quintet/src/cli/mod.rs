@@ -11,20 +11,31 @@ mod configuration;
 mod crew;
 mod descriptors;
 mod desk;
+mod entities;
 mod export;
+mod federate;
+mod follow;
+mod followers;
+mod follows;
 mod greeting;
 mod import;
 mod local;
+mod moment;
 mod output;
 mod password;
 mod payload;
+mod peers;
+mod post;
 mod procedures;
 mod publish;
 mod question;
+mod react;
 mod secret;
 mod serve;
 mod stage;
+mod table;
 mod tail;
+mod timeline;
 mod token;
 mod user;
 
@@ -37,7 +48,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use quintet_core::Kind;
 
-/// A self-hosted realtime server that speaks Concord, Jac Cloud, Flamigo and Atomic Data over one hub.
+/// A self-hosted realtime server that speaks Concord, Jac Cloud, Flamigo, Atomic Data and Versia over one hub.
 #[derive(Debug, Parser)]
 #[command(name = "quintet", version, propagate_version = false, disable_help_subcommand = true)]
 struct Cli {
@@ -63,6 +74,26 @@ enum Command {
     Publish(publish::Publish),
     /// Print what is said at the topics of a running server, until Ctrl-C
     Tail(tail::Tail),
+    /// Follow somebody of another server, or join a group there
+    Follow(follow::Follow),
+    /// Follow somebody no longer, or leave a group
+    Unfollow(follow::Follow),
+    /// List whom a user follows
+    Follows(follows::Follows),
+    /// List who follows a user, let followers in, and turn them away
+    Followers(followers::Followers),
+    /// Say something to other servers as a user, change it, take it back
+    Post(post::Post),
+    /// Feel something about a note or chat as a user
+    React(react::React),
+    /// List what came from those whom a user follows, the newest first
+    Timeline(timeline::Timeline),
+    /// Open a room to users of other servers, for whom it is a group, and print its URL
+    Federate(federate::Federate),
+    /// List other servers and how they are reached; allow, block and retry them
+    Peers(peers::Peers),
+    /// Print what came from other servers as it was signed, the newest first
+    Entities(entities::Entities),
     /// Make and show the keys by which Atomic clients sign
     Agent(agent::Agent),
     /// Write all documents as JSON-AD
@@ -86,6 +117,16 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Procedures(procedures) => procedures.run(),
         Command::Publish(publish) => publish.run(),
         Command::Tail(tail) => tail.run(),
+        Command::Follow(follow) => follow.follow(),
+        Command::Unfollow(follow) => follow.unfollow(),
+        Command::Follows(follows) => follows.run(),
+        Command::Followers(followers) => followers.run(),
+        Command::Post(post) => post.run(),
+        Command::React(react) => react.run(),
+        Command::Timeline(timeline) => timeline.run(),
+        Command::Federate(federate) => federate.run(),
+        Command::Peers(peers) => peers.run(),
+        Command::Entities(entities) => entities.run(),
         Command::Agent(agent) => agent.run(),
         Command::Export(export) => export.run(),
         Command::Import(import) => import.run(),

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 /// Nobody reads on, as in `quintet user list | head -1`: no reason to complain.
 #[derive(Debug, thiserror::Error)]
@@ -28,4 +29,18 @@ pub(crate) fn line(text: impl Display) -> Result<()> {
 pub(crate) fn tell(text: impl Display) {
     // One write for the whole line, so that no other process gets in between.
     let _ = io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
+/// Without what would give orders to a terminal: others choose what is said.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// A value of the server's as a cell of a table: texts bare and plain, nothing as a dash.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => plain(text),
+        other => other.to_string(),
+    }
 }

@@ -76,16 +76,7 @@ impl Procedure {
 }
 
 fn table(procedures: &[Procedure]) -> String {
-    let rows: Vec<_> = std::iter::once(HEAD.map(ToOwned::to_owned)).chain(procedures.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = std::array::from_fn::<_, { HEAD.len() }, _>(width);
-    let line = |row: &[String; HEAD.len()]| {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            if column < TEXTS { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        cells.collect::<Vec<_>>().join("  ") + "\n"
-    };
-    rows.iter().map(line).collect()
+    super::table::table(HEAD, TEXTS, procedures.iter().map(row))
 }
 
 fn row(procedure: &Procedure) -> [String; HEAD.len()] {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::client::encode;
+
 /// A call to the server API.
 pub(crate) struct Question<'a> {
     /// In capitals.
@@ -43,5 +45,10 @@ impl<'a> Question<'a> {
     /// Sets something.
     pub(crate) fn put(path: &'a [&'a str], body: &Value) -> Self {
         Self { method: "PUT", body: Some(body.to_string()), ..Self::get(path) }
+    }
+
+    /// The same, as a user.
+    pub(crate) fn acting(self, user: &str) -> Self {
+        Self { query: format!("as={}{}", encode(user), self.query), ..self }
     }
 }

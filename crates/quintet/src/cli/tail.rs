@@ -56,7 +56,7 @@ impl Tail {
         let mut left = self.count.map(NonZeroU64::get);
         self.place.visit_server(|visit| {
             // Whoever waits for it knows from here on that nothing is lost.
-            let begun = || output::tell(format_args!("listening to {}", plain(&self.pattern)));
+            let begun = || output::tell(format_args!("listening to {}", output::plain(&self.pattern)));
             visit.listen(&question, begun, |line| {
                 output::line(if self.json { line.to_owned() } else { readable(line)? })?;
                 left = left.map(|left| left - 1);
@@ -80,18 +80,13 @@ fn readable(line: &str) -> Result<String> {
     words.extend(Some(name).filter(|name| *name != words[1]));
     words.extend(author.map(|author| author.username));
     words.push(payload.get().to_owned());
-    Ok(plain(&words.join("  ")))
+    Ok(output::plain(&words.join("  ")))
 }
 
 fn time_of_day(millis: i64) -> String {
     let day = millis.rem_euclid(86_400_000);
     let (seconds, millis) = (day / 1000, day % 1000);
     format!("{:02}:{:02}:{:02}.{millis:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-/// Without what would give orders to a terminal: others choose what is said.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]

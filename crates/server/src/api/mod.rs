@@ -16,9 +16,30 @@
 //! | `GET /procedures` | | array of procedures |
 //! | `POST /call/{name}?as=` | the payload: any JSON; nothing is null | what the procedure answers, with its status; as the house, or as the user of this name |
 //! | `POST /publish` | `{topic, payload?, name?}` | 204 |
+//! | `GET /follows?as=` | | `{following, followers}`: arrays of follows |
+//! | `POST /follows?as=` | `{whom}`: `name@host`, or a URL | follow |
+//! | `DELETE /follows/{whom}?as=` | | follow |
+//! | `PUT /followers/{who}?as=` | `{accept}` | follow |
+//! | `POST /notes?as=` | `{content, to?: "public" \| "followers" \| "mentioned", group?, reply_to?}` | note, 201 |
+//! | `PUT /notes/{id}?as=` | `{content}` | note |
+//! | `DELETE /notes/{id}?as=` | | 204 |
+//! | `PUT`, `DELETE /notes/{id or URL}/reactions/{reaction}?as=` | | 204 |
+//! | `GET /timeline?as=&before=&limit=` | | `{entities, next}`: what came from whom the user follows, or mentions it, the newest first |
+//! | `GET /entities?host=&before=&limit=` | | `{entities, next}`: everything that came |
+//! | `PUT /rooms/{id or name}/federated` | `{federated}` | `{id, name, federated, url}` |
+//! | `GET /peers` | | array of peers |
+//! | `GET /peers/{host}` | | peer |
+//! | `PUT /peers/{host}/standing` | `{standing: "neutral" \| "allowed" \| "blocked"}` | 204 |
+//! | `POST /peers/{host}/retry` | | `{requeued}` |
+//! | `DELETE /peers/{host}/keys` | | 204 |
+//! | `GET /dead-letters?host=` | | array of `{id, host, type, queued_at, attempts, error, text}` |
+//! | `POST /keys/rotate` | | 204: new keys for federation |
 //! | `GET /tail?pattern=` | | JSON lines, as long as both stay: `{topic, name, payload, position, at, author, via}`, or `{missed}`: so many were lost just here; empty lines say nothing |
 //!
 //! A procedure is `{name, kind, owner, description, claims, idempotent, interface, runners, calls, running, errors, p50_ms, p99_ms}`.
+//! A follow is `{follower, followee, state}`, a note `{id, url, author, content, to, group, mentions, reply_to, created_at, edited}`, an entity
+//! `{id, host, type, url, actor, author, received_at, signature, text}`, a peer `{host, standing, state, sockets, waiting, oldest, dead_letters, last_error, next_try, key, software, heard_at, reached_at, dead_since}`.
+//! What is under `?as=` is done as that user; `docs/guides/federation.md` shows each.
 //! A topic is text whose parts are joined by slashes; in a pattern, which is a prefix, `*` stands for one part.
 //!
 //! A user is `{id, username, nickname, disabled, online, created_at}`; times are milliseconds since the Unix epoch.
@@ -28,6 +49,7 @@
 
 mod agents;
 mod documents;
+mod federation;
 mod key;
 mod procedures;
 mod route;
@@ -122,6 +144,15 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn ask(&self, call: Call) -> Result<Answer, Error> {
         self.hub.call(&self.caller, call).await
+    }
+
+    /// Somebody to ask as: the user of this name, with or without the house's own behind it.
+    fn acting(&self, username: &str) -> Result<Caller, Error> {
+        let own =
+            self.hub.federation().ok().and_then(|it| username.strip_suffix(it.host().as_str())?.strip_suffix('@'));
+        let identity = self.hub.user_named(username).or_else(|| self.hub.user_named(own?));
+        let identity = identity.ok_or_else(|| Error::not_found(format!("there is no user \"{username}\"")))?;
+        Ok(Caller { identity, ..self.caller.clone() })
     }
 }
 

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use quintet_core::http::{Head, Response};
 use quintet_core::procedure::{Invocation, Outcome};
 use quintet_core::{Answer, Call, Error};
-use quintet_hub::Caller;
 use serde_json::value::RawValue;
 
 use super::wire::{ProcedureView, check_depth, read, reply};
@@ -25,11 +24,7 @@ pub(super) async fn call(desk: &Desk<'_>, name: &str, head: &Head, body: &[u8]) 
     let invocation = Invocation { name: name.into(), payload, connection: None, extra: None };
     let call = Call::Invoke(Box::new(invocation));
     let answer = match head.query_last("as") {
-        Some(username) => {
-            let nobody = || Error::not_found(format!("there is no user \"{username}\""));
-            let identity = desk.hub.user_named(&username).ok_or_else(nobody)?;
-            desk.hub.call(&Caller { identity, ..desk.caller.clone() }, call).await?
-        }
+        Some(username) => desk.hub.call(&desk.acting(&username)?, call).await?,
         None => desk.ask(call).await?,
     };
     match answer {

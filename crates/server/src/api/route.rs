@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use quintet_core::http::{Head, Response};
 use quintet_core::{Error, Limits, limits};
 
+use super::federation::Affair;
 use super::{Desk, PREFIX, agents, documents, procedures, tokens, topics, users, workers};
 use crate::edge::refusal;
 
@@ -28,6 +29,7 @@ pub(super) enum Route {
     Call(String),
     Publish,
     Tail,
+    Affair(Affair),
 }
 
 impl Route {
@@ -59,7 +61,11 @@ impl Route {
             (["users", name, "disabled"], method) => {
                 (Self::SetDisabled((*name).to_owned()), allow(method, "PUT", "PUT"))
             }
-            _ => return Err(refusal::response(404, "no such call; see the server API's documentation")),
+            (others, method) => match Affair::find(others, method) {
+                Some(Ok(affair)) => return Ok(Self::Affair(affair)),
+                Some(Err(all)) => return Err(not_allowed(method, all)),
+                None => return Err(refusal::response(404, "no such call; see the server API's documentation")),
+            },
         };
         method.map(|()| route)
     }
@@ -81,6 +87,7 @@ impl Route {
             Self::Procedures => procedures::list(desk).await,
             Self::Call(name) => procedures::call(desk, &name, head, body).await,
             Self::Publish => topics::publish(desk, body),
+            Self::Affair(affair) => affair.answer(desk, head, body).await,
             Self::Tail => Err(Error::unavailable("only a server that runs can be listened to")),
         }
     }
@@ -110,10 +117,11 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
 }
 
 fn allow(method: &str, allowed: &str, all: &str) -> Result<(), Response> {
-    if method == allowed {
-        return Ok(());
-    }
-    Err(refusal::response(405, &format!("{method} is not allowed here; use {all}")).with_header("allow", all))
+    if method == allowed { Ok(()) } else { Err(not_allowed(method, all)) }
+}
+
+fn not_allowed(method: &str, all: &str) -> Response {
+    refusal::response(405, &format!("{method} is not allowed here; use {all}")).with_header("allow", all)
 }
 
 #[cfg(test)]
@@ -142,6 +150,10 @@ mod tests {
         assert_eq!(find("POST", "/publish"), Ok(Route::Publish));
         assert_eq!(find("GET", "/tail"), Ok(Route::Tail));
         assert_eq!(find("POST", "/documents"), Ok(Route::Import));
+        assert_eq!(
+            find("GET", "/peers/127.0.0.1%3A8080"),
+            Ok(Route::Affair(Affair::Peer("127.0.0.1:8080".to_owned())))
+        );
     }
 
     #[test]
@@ -152,6 +164,8 @@ mod tests {
             ("GET", "/workers/jac/tokens", 405),
             ("GET", "/agents/root", 405),
             ("GET", "/call/echo", 405),
+            ("PATCH", "/peers", 405),
+            ("GET", "/peers/b.example/whatever", 404),
             ("POST", "/call", 404),
             ("POST", "/tail", 405),
             ("DELETE", "/documents", 405),
