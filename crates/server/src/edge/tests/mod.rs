@@ -5,6 +5,7 @@ mod bounds;
 mod calls;
 mod house;
 mod lobby;
+mod others;
 mod paths;
 mod procedures;
 mod sockets;
