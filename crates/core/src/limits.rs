@@ -246,6 +246,12 @@ limits! {
     transient_seconds = 691_200;
     /// Entities that wait for one server; further ones are dead letters.
     outbox_items = 1_000_000;
+    /// Entities of the queue for one server that are in memory, and events read at once for all queues.
+    outbox_batch = 128;
+    /// Entities on their way to other servers over HTTP, and sockets being opened to them; further ones wait their turn.
+    postings = 32;
+    /// What was given up of what was to be sent, as far as an operator is told of it at once: the newest.
+    page_dead_letters = 200;
     /// Time for a receipt; then what was sent goes another way.
     receipt_seconds = 30;
     /// How long it is tried to deliver an entity; then it is given up.
@@ -285,6 +291,9 @@ pub const JSON_DEPTH: usize = 128;
 
 /// Fields of one payload that are told to be wrong; of more nothing is said, or a long list of nothing good would make a reply of many times its size.
 pub const FIELD_ERRORS: usize = 64;
+
+/// Things of this house that one entity of another house is found by (whom it mentions, what it answers); of more nothing is noted.
+pub const ENTITY_BONDS: usize = 256;
 
 impl Limits {
     /// [`Limits::body_bytes`] as a size in memory.

@@ -281,6 +281,9 @@ impl Hub {
     /// Takes no more calls, finishes those that reached the store, and lets go of it.
     pub async fn shutdown(&self) {
         self.closed.store(true, Ordering::Release);
+        if let Some(federation) = &self.federation {
+            federation.finish().await;
+        }
         if let Err(error) = self.store.close().await {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "the store did not close well");
         }

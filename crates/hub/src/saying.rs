@@ -46,6 +46,11 @@ impl Hub {
         } else {
             self.hear_passing(event)?;
         }
+        if let Ok(federation) = self.federation()
+            && event.body.is_kept()
+        {
+            federation.hear(event, &self.directory);
+        }
         if matches!(event.body, Body::RightsChanged(_)) {
             self.rights_changed.notify_one();
         }

@@ -9,6 +9,7 @@ use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
 use quintet_core::federation::{Form, Host, Note, Own};
 use quintet_core::id::Id;
+use quintet_core::limits::Limits;
 use quintet_core::time::Timestamp;
 
 /// What is remembered of other houses. What comes from them is appended as a change ([`quintet_core::Change::Deliver`]); this is the rest.
@@ -166,6 +167,14 @@ pub struct Tally {
     pub dead: u64,
     /// When the oldest of what waits was queued.
     pub oldest: Option<Timestamp>,
+}
+
+/// What is wrong with what is beyond `Limits::outbox_items`.
+pub(crate) const OVERFLOW: &str = "too much waited for this server";
+
+/// What is answered beyond `Limits::peers`.
+pub(crate) fn too_many_peers(limits: &Limits) -> Error {
+    Error::too_many(format!("{} servers are known, no more fit; raise the bound 'peers'", limits.peers))
 }
 
 /// Which entities to read.

@@ -4,11 +4,14 @@
 //! them to the resources that they change. Appends that come at once share a transaction (group commit); each caller
 //! wakes when its own is on disk, after the [`Listener`] has heard the events, in log order.
 
+#![allow(clippy::similar_names, reason = "follower and followee are the words of the field")]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod atoms;
 mod correspondence;
+mod entity;
 mod finding;
+mod handle;
 mod lineage;
 mod login;
 mod memory;

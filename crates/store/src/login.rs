@@ -2,6 +2,9 @@
 //!
 //! A username claims `=<name>`, compared exactly; an e-mail claims `@<address>` in lower case. A username with an `@` in it
 //! claims both, so that nobody can call itself by another's e-mail, in any case. An agent key claims `#<hex>`; nobody logs in by that.
+//!
+//! A user of another house claims `~<name>@<host>` and `!<address>`: it stands in the way of no e-mail, and nobody logs in as it. New usernames
+//! here have no `@`, so that nobody is taken for one.
 
 use std::fmt::Write as _;
 
@@ -25,6 +28,26 @@ pub(crate) fn agent_key(agent: &AgentKey) -> String {
     })
 }
 
+/// The key of a user of another house, by its name here.
+pub(crate) fn remote_key(username: &str) -> String {
+    format!("~{username}")
+}
+
+/// The key of a user of another house, by the key of its address.
+pub(crate) fn address_key(address: &str) -> String {
+    format!("!{address}")
+}
+
+/// A name as it may stand before an `@`: what is no letter, digit or mark of names becomes `_`, and what is longer than `bytes` is cut.
+pub(crate) fn plain_name(name: &str, bytes: usize) -> String {
+    let plain: String = name
+        .chars()
+        .map(|char| if char.is_alphanumeric() || matches!(char, '.' | '-' | '_') { char } else { '_' })
+        .collect();
+    let end = plain.floor_char_boundary(bytes);
+    if end == 0 { "user".to_owned() } else { plain[..end].to_owned() }
+}
+
 /// Every key that an account's names claim, each once.
 pub(crate) fn claims(username: &str, email: Option<&str>) -> Vec<String> {
     let mut keys = vec![name_key(username)];
@@ -45,11 +68,16 @@ pub(crate) fn contested(login: &str) -> [String; 2] {
 }
 
 /// The username that an e-mail asks for: its local part.
-pub(crate) fn local_part(email: &str) -> &str {
+pub(crate) fn local_part(email: &str) -> String {
     match email.rsplit_once('@') {
-        Some((local, _)) if !local.is_empty() => local,
-        _ => "user",
+        Some((local, _)) if !local.is_empty() => without_at(local),
+        _ => "user".to_owned(),
     }
+}
+
+/// A username that is not taken for one of another house.
+pub(crate) fn without_at(name: &str) -> String {
+    name.replace('@', "_")
 }
 
 /// The first free one of `base`, `base2`, `base3` …, found in a logarithmic number of questions.
@@ -94,8 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn names_of_others_are_made_plain() {
+        let table =
+            [("Ann.b-c_d", "Ann.b-c_d"), ("a b@c\n", "a_b_c_"), ("", "user"), ("bücher", "büc"), ("käse", "käs")];
+        for (name, plain) in table {
+            assert_eq!(plain_name(name, if name.is_ascii() { 99 } else { 4 }), plain, "{name:?}");
+        }
+    }
+
+    #[test]
     fn names_come_from_the_local_part() {
-        for (email, name) in [("ann@x.org", "ann"), ("a@b@x.org", "a@b"), ("@x.org", "user"), ("ann", "user")] {
+        for (email, name) in [("ann@x.org", "ann"), ("a@b@x.org", "a_b"), ("@x.org", "user"), ("ann", "user")] {
             assert_eq!(local_part(email), name, "{email}");
         }
     }

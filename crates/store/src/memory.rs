@@ -2,6 +2,8 @@
 
 mod correspondence;
 mod documents;
+mod entities;
+mod outbox;
 mod query;
 mod state;
 mod tables;

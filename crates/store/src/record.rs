@@ -4,6 +4,7 @@
 //! does not know; a field that is added later needs a default, or a migration.
 
 mod event;
+mod federation;
 mod people;
 mod right;
 mod room;
@@ -14,6 +15,8 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::tables::{Broken, Kept};
+
+pub(crate) use self::federation::host;
 
 /// What can be written down as JSON, and read back.
 pub(crate) trait Record: Sized {

@@ -5,7 +5,9 @@
 
 mod chats;
 mod documents;
+mod federation;
 mod nesting;
+mod notes;
 mod people;
 mod roles;
 mod rooms;
@@ -28,6 +30,8 @@ use crate::tables::{Kept, Tables};
 struct Said {
     /// Whose it is, where not the draft's author's.
     author: Option<Author>,
+    /// The number of the first event, where that was given already.
+    first: Option<Id>,
     bodies: Vec<Body>,
     /// The commit of each body, where that is not the draft's.
     commits: Vec<Arc<Commit>>,
@@ -41,7 +45,7 @@ impl From<Body> for Said {
 
 impl From<Vec<Body>> for Said {
     fn from(bodies: Vec<Body>) -> Self {
-        Self { author: None, bodies, commits: Vec::new() }
+        Self { author: None, first: None, bodies, commits: Vec::new() }
     }
 }
 
@@ -50,6 +54,7 @@ pub(crate) fn terms(change: &Change) -> Terms {
     match change {
         Change::PostChat(new) => Terms::of(&new.content),
         Change::EditChat { content, .. } => Terms::of(content),
+        Change::Deliver(delivery) => federation::terms(&delivery.incoming.deed),
         _ => Terms::default(),
     }
 }
@@ -69,7 +74,7 @@ pub(crate) fn apply<T: Tables>(
         }
         nesting::check(commit)?;
     }
-    let Said { author, bodies, commits } = obey(tables, draft, terms, limits)?;
+    let Said { author, mut first, bodies, commits } = obey(tables, draft, terms, limits)?;
     let author = author.unwrap_or_else(|| draft.author.clone());
     let commits = commits.into_iter().map(Some).chain(std::iter::repeat(draft.commit.clone()));
     bodies
@@ -78,7 +83,7 @@ pub(crate) fn apply<T: Tables>(
         .map(|(body, commit)| {
             let topic = topic_of(&body);
             let event = Event {
-                id: tables.next_id(),
+                id: first.take().unwrap_or_else(|| tables.next_id()),
                 position: Some(tables.next_position(&topic)?),
                 topics: vec![topic],
                 at: draft.at,
@@ -122,13 +127,13 @@ fn obey<T: Tables>(tables: &mut T, draft: &Draft, terms: &Terms, limits: &Limits
         Change::AssignRole { role, user, member } => roles::assign(tables, *role, *user, *member),
         Change::Commit(commits) => documents::commit(tables, commits, limits),
         Change::SetGrant(grant) => roles::set_grant(tables, grant),
-        Change::Deliver(_)
-        | Change::Adopt(_)
-        | Change::PostNote(_)
-        | Change::EditNote { .. }
-        | Change::DeleteNote(_)
-        | Change::ReactToNote { .. }
-        | Change::Follow(_) => Err(Error::internal("to be written")),
+        Change::Deliver(delivery) => federation::deliver(tables, draft, delivery, terms, limits),
+        Change::Adopt(adoption) => federation::adopt(tables, draft, adoption, limits),
+        Change::PostNote(new) => notes::post(tables, draft, new),
+        Change::EditNote { note, content } => notes::edit(tables, draft, *note, content),
+        Change::DeleteNote(note) => notes::delete(tables, draft, *note),
+        Change::ReactToNote { to, reaction, adding } => notes::react(tables, draft, *to, reaction, *adding, limits),
+        Change::Follow(follow) => federation::follow(tables, follow),
     }
 }
 

@@ -3,11 +3,13 @@
 mod checkpoint;
 mod correspondence;
 mod documents;
+mod entities;
 mod events;
 mod files;
 mod ledger;
 mod meters;
 mod open;
+mod outbox;
 mod query;
 mod readers;
 mod rows;

@@ -7,13 +7,18 @@ use quintet_core::Position;
 use quintet_core::chat::{Chat, Reactions};
 use quintet_core::error::Error;
 use quintet_core::event::Event;
+use quintet_core::federation::Note;
 use quintet_core::id::Id;
 use quintet_core::image::Image;
 use quintet_core::right::{Grant, Role};
 use quintet_core::room::{Room, ServerRecord, Thread};
+use quintet_core::time::Timestamp;
 use quintet_core::topic::Topic;
 use quintet_core::user::{Account, AgentSecret};
 
+use crate::correspondence::Bond;
+use crate::entity::{Entity, Tie};
+use crate::handle::Handle;
 use crate::search::{Terms, Word};
 use crate::sheet::{Node, Sheet};
 
@@ -69,8 +74,13 @@ pub(crate) trait People {
     /// The account of a user.
     fn account(&self, user: Id) -> Kept<Option<Account>>;
 
-    /// Whether a login key (see [`crate::login`]) belongs to somebody.
-    fn is_claimed(&self, key: &str) -> Kept<bool>;
+    /// Whose a login key (see [`crate::login`]) is.
+    fn claimant(&self, key: &str) -> Kept<Option<Id>>;
+
+    /// Whether a login key belongs to somebody.
+    fn is_claimed(&self, key: &str) -> Kept<bool> {
+        Ok(self.claimant(key)?.is_some())
+    }
 
     /// A new account with all its login keys, none of which is claimed.
     fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()>;
@@ -163,6 +173,66 @@ pub(crate) trait Roles {
     fn put_grant(&mut self, grant: &Grant) -> Kept<()>;
 }
 
+/// What other houses sent, and notes and feelings of users here.
+pub(crate) trait Entities {
+    /// The entity that is found by this; also one that was taken back.
+    fn entity(&self, handle: Handle<'_>) -> Kept<Option<Entity>>;
+
+    /// The entity with this number.
+    fn entity_numbered(&self, id: Id) -> Kept<Option<Entity>>;
+
+    /// The number of the entity that a chat came as.
+    fn entity_of(&self, chat: Id) -> Kept<Option<Id>>;
+
+    /// What an actor feels about something of ours, oldest first.
+    fn reactions_by(&self, actor: &str, own: Id) -> Kept<Vec<Entity>>;
+
+    /// A new entity, which is about these things of ours, in each way once.
+    fn add_entity(&mut self, entity: &Entity, bonds: &[(Id, Bond)]) -> Kept<()>;
+
+    /// Replaces an entity, and what it is about.
+    fn put_entity(&mut self, entity: &Entity, bonds: &[(Id, Bond)]) -> Kept<()>;
+
+    /// An entity is forgotten no longer.
+    fn retain(&mut self, id: Id) -> Kept<()>;
+
+    /// Takes an entity back.
+    fn bury(&mut self, id: Id) -> Kept<()>;
+
+    /// Forgets what is about something of ours that is gone.
+    fn unbind(&mut self, own: Id) -> Kept<()>;
+
+    /// A note.
+    fn note(&self, id: Id) -> Kept<Option<Note>>;
+
+    /// Makes a note, or replaces what it says.
+    fn put_note(&mut self, note: &Note) -> Kept<()>;
+
+    /// Removes a note.
+    fn remove_note(&mut self, id: Id) -> Kept<()>;
+
+    /// How much a user here feels about an entity.
+    fn feeling_count(&self, user: Id, entity: Id) -> Kept<u64>;
+
+    /// A user here feels something about an entity since then, or no longer; says nothing where it is so already.
+    fn feel(&mut self, user: Id, entity: Id, reaction: &str, since: Option<Timestamp>) -> Kept<()>;
+}
+
+/// Who follows whom.
+pub(crate) trait Follows {
+    /// A follow, whatever its state.
+    fn tie(&self, follower: Id, followee: Id) -> Kept<Option<Tie>>;
+
+    /// Whether anybody follows a user or wants to.
+    fn is_followed(&self, followee: Id) -> Kept<bool>;
+
+    /// Who waits to be let in by a followee, at most `limit`.
+    fn pending(&self, followee: Id, limit: usize) -> Kept<Vec<Tie>>;
+
+    /// Makes or replaces a follow.
+    fn put_tie(&mut self, tie: &Tie) -> Kept<()>;
+}
+
 /// Where documents are looked up: a memory, or one with changes that are not written yet.
 pub(crate) trait Library {
     /// The number of the document at a subject.
@@ -235,6 +305,6 @@ pub(crate) trait Index: Library {
 }
 
 /// A whole memory.
-pub(crate) trait Tables: Log + People + Rooms + Chats + Roles + Documents {}
+pub(crate) trait Tables: Log + People + Rooms + Chats + Roles + Documents + Entities + Follows {}
 
-impl<T: Log + People + Rooms + Chats + Roles + Documents> Tables for T {}
+impl<T: Log + People + Rooms + Chats + Roles + Documents + Entities + Follows> Tables for T {}

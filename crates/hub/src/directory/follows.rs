@@ -43,8 +43,8 @@ impl Follows {
     }
 
     /// How a follow stands; `None` where there is none.
-    pub(super) fn between(&self, follower: Id, followee: Id) -> Option<FollowState> {
-        self.followees.get(&follower)?.get(&followee).copied()
+    pub(super) fn between(&self, follower: Id, whom: Id) -> Option<FollowState> {
+        self.followees.get(&follower)?.get(&whom).copied()
     }
 }
 

@@ -90,8 +90,8 @@ impl Directory {
     }
 
     /// How a follow stands; `None` where there is none.
-    pub fn follow(&self, follower: Id, followee: Id) -> Option<FollowState> {
-        self.state.read().follows.between(follower, followee)
+    pub fn follow(&self, follower: Id, whom: Id) -> Option<FollowState> {
+        self.state.read().follows.between(follower, whom)
     }
 
     /// The user with this agent key.
@@ -122,6 +122,11 @@ impl Directory {
     /// One room.
     pub fn room(&self, id: Id) -> Option<Room> {
         self.state.read().tree.room(id).cloned()
+    }
+
+    /// Whether users of other houses can be in a room. False for unknown rooms.
+    pub fn is_federated(&self, room: Id) -> bool {
+        self.state.read().tree.room(room).is_some_and(|room| room.federated)
     }
 
     /// The rooms that a user may view, parents first, siblings by place and name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 use quintet_core::change::Adoption;
 use quintet_core::chat::Via;
-use quintet_core::federation::{Address, Finding, Question, UserProfile};
+use quintet_core::federation::{Address, UserProfile};
 use quintet_core::user::AgentSecret;
 use quintet_core::{AgentKey, Author, Body, Change, Draft, Error, Id};
 
@@ -19,14 +19,8 @@ impl Federation {
         if let Some(user) = hub.directory.user_at(&address.key) {
             return Ok(user);
         }
-        let profile = match self.profiles.take_recent(address) {
-            Some(profile) => Arc::unwrap_or_clone(profile),
-            None => match self.find(Question::User(address.clone())).await? {
-                Finding::User(profile) if profile.address == *address => *profile,
-                _ => return Err(Error::bad_message("the other server answered for somebody else")),
-            },
-        };
-        self.adopt(hub, profile, via).await
+        let profile = self.profile(address).await?;
+        self.adopt(hub, Arc::unwrap_or_clone(profile), via).await
     }
 
     /// Makes a user or group of another house one here, or takes in what is new of it.

@@ -25,7 +25,7 @@ impl Hub {
 
     /// Whether what is said in a federated room may be shown: where nothing hides it, or to the houses of who is in it.
     pub(crate) fn room_may_be_shown(&self, room: Id, reader: Option<&Host>) -> bool {
-        self.directory.room(room).is_some_and(|room| room.federated)
+        self.directory.is_federated(room)
             && (self.directory.everyone_may_view(room) || reader.is_some_and(|reader| self.hosts(reader, room)))
     }
 

@@ -16,8 +16,8 @@ impl Federation {
     /// Finds something out, by asking its house now. `NotFound`, `Unavailable` for passing reasons, `BadMessage` for what is not to be
     /// believed, `Forbidden` for a house with which this one does not speak.
     pub(crate) async fn find(&self, question: Question) -> Result<Finding, Error> {
-        if let Some(host) = host_of(&question) {
-            self.must_be_welcome(host)?;
+        if let Some(host) = self.host_of(&question) {
+            self.must_be_welcome(&host)?;
         }
         let mut inquiry = self.tongue.inquire(question);
         let mut fetched = None;
@@ -28,6 +28,15 @@ impl Federation {
             }
         }
         Err(Error::bad_message("the other server leads on and on, nothing was found out"))
+    }
+
+    /// Whose answer it will be.
+    fn host_of(&self, question: &Question) -> Option<Host> {
+        match question {
+            Question::Peer(host) | Question::Named { host, .. } => Some(host.clone()),
+            Question::User(address) | Question::Group(address) | Question::Note(address) => Some(address.host.clone()),
+            Question::At(url) => Host::of_origin(url, self.rules.reach),
+        }
     }
 
     async fn fetch(&self, fetch: &Fetch) -> Result<Fetched, Error> {
@@ -41,15 +50,6 @@ impl Federation {
         }
         headers.push(("accept", fetch.accept.to_owned()));
         carrier.fetch(&fetch.url, headers).await
-    }
-}
-
-/// Whose answer it will be, where that is known before.
-fn host_of(question: &Question) -> Option<&Host> {
-    match question {
-        Question::Peer(host) | Question::Named { host, .. } => Some(host),
-        Question::User(address) | Question::Group(address) | Question::Note(address) => Some(&address.host),
-        Question::At(_) => None,
     }
 }
 

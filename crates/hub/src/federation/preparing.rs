@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use quintet_core::chat::Via;
 use quintet_core::federation::note::Audience;
 use quintet_core::federation::{Address, Deed, Incoming, Own, Target};
-use quintet_core::{Error, Id, Kind};
+use quintet_core::{Error, Id, Kind, Right};
 
 use super::Federation;
 use super::aged::Aged;
@@ -69,7 +69,7 @@ impl Federation {
         if let Some(room) = self.known_place(chat) {
             return Ok(Some(room));
         }
-        let room = hub.store.chat(chat).await?.map(|chat| chat.room).filter(|room| is_federated(hub, *room));
+        let room = hub.store.chat(chat).await?.map(|chat| chat.room).filter(|room| hub.directory.is_federated(*room));
         if let Some(room) = room {
             self.places.put(chat, room);
         }
@@ -77,16 +77,12 @@ impl Federation {
     }
 }
 
-/// Whether something of this house is there to be followed: a user, or a federated room.
+/// Whether something of this house is there to be followed by anybody: a user, or a federated room.
 fn is_followed(hub: &Hub, own: &Own) -> bool {
     match own {
         Own::User(user) => hub.directory.user(*user).is_some_and(|user| user.remote.is_none() && !user.disabled),
-        Own::Room(room) => is_federated(hub, *room),
+        // Who is not known yet has nothing but what everybody has.
+        Own::Room(room) => hub.directory.is_federated(*room) && hub.directory.everyone_may(Right::View, *room),
         _ => false,
     }
-}
-
-/// Whether a room is there, and a group to other houses.
-pub(crate) fn is_federated(hub: &Hub, room: Id) -> bool {
-    hub.directory.room(room).is_some_and(|room| room.federated)
 }

@@ -23,8 +23,10 @@ const PASSING: Duration = Duration::from_secs(30);
 const LASTING: Duration = Duration::from_mins(10);
 /// How often it is asked at the most because a signature did not hold.
 const FORCED: Duration = Duration::from_secs(30);
-/// Profiles of users that were fetched for their key and are likely to be wanted whole.
+/// Profiles of users that were fetched and are likely to be wanted whole.
 const RECENT: usize = 256;
+/// How long they are.
+const RECENTLY: Duration = Duration::from_mins(10);
 /// Size of such a profile.
 const RECENT_BYTES: usize = 65_536;
 /// Inquiries under way at which those are passed over for which nobody waits any more.
@@ -64,11 +66,17 @@ impl Whom {
 /// What is known of somebody.
 #[derive(Clone)]
 pub(super) struct Found {
-    /// Parsed once.
-    pub(super) key: VerifyingKey,
+    /// Parsed once. Users have none where their house signs for them.
+    key: Option<VerifyingKey>,
     /// Of a house.
     peer: Option<Arc<PeerProfile>>,
     /// When it was fetched.
+    at: Timestamp,
+}
+
+/// The key of a signer, and when it was fetched.
+pub(super) struct Key {
+    pub(super) key: VerifyingKey,
     pub(super) at: Timestamp,
 }
 
@@ -99,7 +107,7 @@ struct Book {
     known: Aged<Whom, Entry>,
     /// When somebody was last asked because a signature did not hold.
     forced: Aged<Whom, Timestamp>,
-    recent: Aged<Arc<str>, Arc<UserProfile>>,
+    recent: Aged<Arc<str>, (Timestamp, Arc<UserProfile>)>,
     pending: HashMap<Whom, WeakShared<BoxFuture<'static, Outcome>>>,
 }
 
@@ -144,15 +152,17 @@ impl Profiles {
             Err(failure) => Entry { found: None, failed: Some(failure.clone()) },
         };
         if let Some(profile) = profile.filter(|profile| profile.text.len() <= RECENT_BYTES) {
-            book.recent.put(Arc::clone(&profile.address.key), Arc::new(profile));
+            let at = outcome.as_ref().map_or_else(|failure| failure.at, |found| found.at);
+            book.recent.put(Arc::clone(&profile.address.key), (at, Arc::new(profile)));
         }
         book.pending.remove(&whom);
         book.known.put(whom, entry);
     }
 
-    /// The profile of a user that was fetched not long ago.
-    pub(super) fn take_recent(&self, address: &Address) -> Option<Arc<UserProfile>> {
-        self.book.lock().recent.remove(&address.key)
+    fn recent(&self, address: &Address, now: Timestamp) -> Option<Arc<UserProfile>> {
+        let book = self.book.lock();
+        let (at, profile) = book.recent.get(&address.key)?;
+        (now < after(*at, RECENTLY)).then(|| Arc::clone(profile))
     }
 
     /// Forgets a user's key, so that it is fetched again.
@@ -167,7 +177,7 @@ impl Profiles {
         let mut book = self.book.lock();
         book.known.retain(|whom, _| whom.host() != host);
         book.forced.retain(|whom, _| whom.host() != host);
-        book.recent.retain(|_, profile| profile.address.host != *host);
+        book.recent.retain(|_, (_, profile)| profile.address.host != *host);
     }
 
     /// Whether somebody may be asked because a signature did not hold; counts it.
@@ -206,8 +216,11 @@ impl Federation {
         self: &Arc<Self>,
         whom: &Whom,
         may_ask: impl Fn() -> Result<(), Error>,
-    ) -> Result<Found, Error> {
-        self.found(whom, Duration::from_secs(self.limits.peer_key_seconds), may_ask).await.map_err(unusable)
+    ) -> Result<Key, Error> {
+        let ttl = Duration::from_secs(self.limits.peer_key_seconds);
+        let found = self.found(whom, ttl, may_ask).await.map_err(unusable)?;
+        let key = found.key.ok_or_else(|| Error::unauthenticated("the signer has no key of its own"))?;
+        Ok(Key { key, at: found.at })
     }
 
     /// Another key of a signer than the one with which a signature did not hold; `None` where there is none.
@@ -216,8 +229,8 @@ impl Federation {
         whom: &Whom,
         tried: &VerifyingKey,
         may_ask: impl Fn() -> Result<(), Error>,
-    ) -> Result<Option<Found>, Error> {
-        let other = |found: Found| (found.key != *tried).then_some(found);
+    ) -> Result<Option<VerifyingKey>, Error> {
+        let other = |found: Found| found.key.filter(|key| key != tried);
         let now = self.now();
         // Somebody else may have seen to it meanwhile.
         let known = self.profiles.known(whom, Timestamp::from_millis(i64::MIN), now).ok().flatten().and_then(other);
@@ -234,6 +247,25 @@ impl Federation {
             None => return Ok(None),
         };
         asked.await.map(other).map_err(|failure| unusable(failure.error()))
+    }
+
+    /// The profile of a user of another house, as it was fetched not long ago, or is now. Errors are those of [`Federation::find`].
+    pub(super) async fn profile(self: &Arc<Self>, address: &Address) -> Result<Arc<UserProfile>, Error> {
+        let now = self.now();
+        if let Some(profile) = self.profiles.recent(address, now) {
+            return Ok(profile);
+        }
+        let whom = Whom::User(address.clone());
+        // What is known of its key is not asked here: only whether asking again is of use.
+        self.profiles.known(&whom, Timestamp::from_millis(i64::MAX), now)?;
+        self.ask(&whom).await.map_err(|failure| failure.error())?;
+        match self.profiles.recent(address, now) {
+            Some(profile) => Ok(profile),
+            None => match self.find(whom.question()).await? {
+                Finding::User(profile) if profile.address == *address => Ok(Arc::from(profile)),
+                _ => Err(Error::bad_message("the other server answered for somebody else")),
+            },
+        }
     }
 
     async fn found(
@@ -289,11 +321,10 @@ fn read(whom: &Whom, finding: Finding, at: Timestamp) -> Result<(Found, Option<U
     match (whom, finding) {
         (Whom::House(host), Finding::Peer(peer)) if peer.host == *host => {
             let key = signatures::key(&peer.key).ok_or_else(weak)?;
-            Ok((Found { key, peer: Some(Arc::from(peer)), at }, None))
+            Ok((Found { key: Some(key), peer: Some(Arc::from(peer)), at }, None))
         }
         (Whom::User(address), Finding::User(user)) if user.address == *address => {
-            let bytes = user.key.ok_or_else(|| Error::bad_message("it has no key of its own"))?;
-            let key = signatures::key(&bytes).ok_or_else(weak)?;
+            let key = user.key.map(|bytes| signatures::key(&bytes).ok_or_else(weak)).transpose()?;
             Ok((Found { key, peer: None, at }, Some(*user)))
         }
         _ => Err(Error::bad_message("the other server answered for somebody else")),

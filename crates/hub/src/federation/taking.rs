@@ -35,6 +35,7 @@ impl Federation {
         let fetching = self.fetching(hub, &incoming.deed)?;
         let actor = incoming.actor.as_ref().and_then(|actor| hub.directory.user_at(&actor.key));
         must_be_free(hub, actor)?;
+        must_see(hub, actor, &incoming.deed)?;
         let delivery = Delivery {
             may: self.may(hub, actor, &incoming.deed).await?,
             incoming: Arc::clone(incoming),
@@ -46,6 +47,7 @@ impl Federation {
         };
         let events = hub.store.append(draft(hub, delivery, via.clone(), now)).await?;
         self.replay.accept(&verified.digest, now);
+        self.heard(verified.signer.host());
         if events.is_empty() {
             return Ok(Reception::Known);
         }
@@ -58,7 +60,8 @@ impl Federation {
         let (right, room) = match deed {
             Deed::Note(said) => match said.audience {
                 Audience::Group(Target::Own(Own::Room(room))) => (Right::Write, Some(room)),
-                _ => return Ok(true),
+                // It may be the edit of a chat, which does not leave its room by saying that it is for others.
+                _ => return Ok(false),
             },
             Deed::React { target: Target::Own(Own::Note(chat)), .. } => match self.known_place(*chat) {
                 Some(room) => (Right::React, Some(room)),
@@ -159,4 +162,11 @@ fn must_be_free(hub: &Hub, actor: Option<Id>) -> Result<(), Error> {
         Some(standing) if standing.disabled => Err(Error::forbidden("the author is locked out here")),
         _ => Ok(()),
     }
+}
+
+/// A room that somebody may not view looks like one that is not there.
+fn must_see(hub: &Hub, actor: Option<Id>, deed: &Deed) -> Result<(), Error> {
+    let Deed::Follow(Target::Own(Own::Room(room))) = deed else { return Ok(()) };
+    let sees = actor.is_some_and(|actor| hub.policy.may(&Identity::User(actor), Right::View, *room));
+    if sees { Ok(()) } else { Err(Error::not_found("there is no such room here")) }
 }

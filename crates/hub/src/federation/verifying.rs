@@ -38,7 +38,7 @@ impl Federation {
             && found.at < now
             && let Some(newer) = self.newer_key(&whom, &found.key, &may_ask).await?
         {
-            held = signatures::which(&newer.key, &signature, held.texts).await?;
+            held = signatures::which(&newer, &signature, held.texts).await?;
         }
         let text = held.which.and_then(|place| held.texts.get(place)).ok_or_else(|| {
             Error::unauthenticated("the signature does not hold: no match with the signer's key as it is now")

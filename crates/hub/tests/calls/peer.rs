@@ -296,6 +296,11 @@ impl Abroad {
         }
     }
 
+    /// As [`Abroad::ask`], by nobody in particular.
+    pub(crate) async fn ask_owned(&self, ask: Ask) -> Result<Told, Error> {
+        self.ask(&public(), ask).await
+    }
+
     pub(crate) async fn verify(&self, signed: Signed) -> Result<Verified, Error> {
         self.ask(&public(), Ask::Verify(Box::new(signed), None)).await.map(verified)
     }

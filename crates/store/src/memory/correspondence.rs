@@ -1,4 +1,4 @@
-//! What the store remembers of other houses.
+//! What a memory remembers of other houses.
 
 use async_trait::async_trait;
 use quintet_core::error::Error;
@@ -11,89 +11,100 @@ use quintet_core::time::Timestamp;
 
 use super::Memory;
 use crate::correspondence::{Bond, Correspondence, Item, NewItem, Post, Settled, Waiting};
+use crate::entity::Entity;
+use crate::handle::Handle;
+use crate::tables::Entities;
 
 #[async_trait]
 impl Correspondence for Memory {
-    async fn log(&self, _after: Id, _limit: u64) -> Result<Vec<Event>, Error> {
-        Err(crate::closed())
+    async fn log(&self, after: Id, limit: u64) -> Result<Vec<Event>, Error> {
+        self.with(|state| state.log_after(after, limit))
     }
 
     async fn told(&self) -> Result<Id, Error> {
-        Err(crate::closed())
+        self.with(|state| state.told)
     }
 
-    async fn enqueue(&self, _told: Id, _items: Vec<NewItem>) -> Result<(), Error> {
-        Err(crate::closed())
+    async fn enqueue(&self, told: Id, items: Vec<NewItem>) -> Result<(), Error> {
+        self.with(|state| {
+            for item in items {
+                state.outbox.add(item, &self.options.limits);
+            }
+            state.told = told;
+        })
     }
 
-    async fn waiting(&self, _host: &Host, _after: u64, _limit: u64) -> Result<Vec<Item>, Error> {
-        Err(crate::closed())
+    async fn waiting(&self, host: &Host, after: u64, limit: u64) -> Result<Vec<Item>, Error> {
+        self.with(|state| state.outbox.waiting(host, after, limit))
     }
 
     async fn awaited(&self) -> Result<Vec<Waiting>, Error> {
-        Err(crate::closed())
+        self.with(|state| state.outbox.awaited())
     }
 
-    async fn settle(&self, _settled: Vec<Settled>) -> Result<(), Error> {
-        Err(crate::closed())
+    async fn settle(&self, settled: Vec<Settled>) -> Result<(), Error> {
+        self.with(|state| settled.into_iter().for_each(|settled| state.outbox.settle(settled)))
     }
 
-    async fn dead_letters(&self, _host: Option<&Host>, _limit: u64) -> Result<Vec<DeadLetter>, Error> {
-        Err(crate::closed())
+    async fn dead_letters(&self, host: Option<&Host>, limit: u64) -> Result<Vec<DeadLetter>, Error> {
+        self.with(|state| state.outbox.dead_letters(host, limit))
     }
 
-    async fn requeue(&self, _host: &Host, _now: Timestamp) -> Result<u64, Error> {
-        Err(crate::closed())
+    async fn requeue(&self, host: &Host, now: Timestamp) -> Result<u64, Error> {
+        self.with(|state| state.outbox.requeue(host, now))
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, Error> {
-        Err(crate::closed())
+        self.with(|state| state.outbox.peers())
     }
 
-    async fn put_peer(&self, _peer: Peer) -> Result<(), Error> {
-        Err(crate::closed())
+    async fn put_peer(&self, peer: Peer) -> Result<(), Error> {
+        self.with(|state| state.outbox.put_peer(peer, &self.options.limits))?
     }
 
-    async fn forget(&self, _before: Timestamp) -> Result<u64, Error> {
-        Err(crate::closed())
+    async fn forget(&self, before: Timestamp) -> Result<u64, Error> {
+        self.with(|state| state.forget_entities(before) + state.outbox.forget(before))
     }
 
-    async fn note(&self, _id: Id) -> Result<Option<Note>, Error> {
-        Err(crate::closed())
+    async fn note(&self, id: Id) -> Result<Option<Note>, Error> {
+        self.with(|state| state.notes.get(&id).cloned())
     }
 
-    async fn notes(&self, _author: Id, _public: bool, _offset: u64, _limit: u64) -> Result<(Vec<Note>, u64), Error> {
-        Err(crate::closed())
+    async fn notes(&self, author: Id, public: bool, offset: u64, limit: u64) -> Result<(Vec<Note>, u64), Error> {
+        self.with(|state| state.notes_of(author, public, offset, limit))
     }
 
-    async fn entity(&self, _key: &str) -> Result<Option<Kept>, Error> {
-        Err(crate::closed())
+    async fn entity(&self, key: &str) -> Result<Option<Kept>, Error> {
+        Ok(self.with(|state| Entities::entity(state, Handle::Name(key)))??.and_then(Entity::shown))
     }
 
-    async fn entity_numbered(&self, _id: Id) -> Result<Option<Kept>, Error> {
-        Err(crate::closed())
+    async fn entity_numbered(&self, id: Id) -> Result<Option<Kept>, Error> {
+        self.with(|state| state.entities.get(&id).cloned().and_then(Entity::shown))
     }
 
-    async fn entities(&self, _query: &Post) -> Result<Vec<Kept>, Error> {
-        Err(crate::closed())
+    async fn entities(&self, query: &Post) -> Result<Vec<Kept>, Error> {
+        self.with(|state| state.posted(query))
     }
 
     async fn about(
         &self,
-        _own: Id,
-        _bond: Bond,
-        _kind: Option<&str>,
-        _offset: u64,
-        _limit: u64,
+        own: Id,
+        bond: Bond,
+        kind: Option<&str>,
+        offset: u64,
+        limit: u64,
     ) -> Result<(Vec<Kept>, u64), Error> {
-        Err(crate::closed())
+        self.with(|state| state.about(own, bond, kind, offset, limit))
     }
 
-    async fn felt(&self, _user: Id, _entity: Id, _reaction: &str) -> Result<Option<Timestamp>, Error> {
-        Err(crate::closed())
+    async fn felt(&self, user: Id, entity: Id, reaction: &str) -> Result<Option<Timestamp>, Error> {
+        self.with(|state| state.feelings.get(&(entity, user, reaction.to_owned())).copied())
     }
 
-    async fn entity_of_chat(&self, _chat: Id) -> Result<Option<Kept>, Error> {
-        Err(crate::closed())
+    async fn entity_of_chat(&self, chat: Id) -> Result<Option<Kept>, Error> {
+        self.with(|state| {
+            let entity = state.entities.values().find(|entity| entity.chat == Some(chat));
+            entity.cloned().and_then(Entity::shown)
+        })
     }
 }

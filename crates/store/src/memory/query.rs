@@ -29,7 +29,7 @@ impl State {
                 .values()
                 .map(|(role, members)| (role.clone(), members.iter().copied().collect()))
                 .collect(),
-            follows: Vec::new(),
+            follows: self.follows().cloned().collect(),
             grants: self
                 .grants
                 .iter()
@@ -71,6 +71,13 @@ impl State {
     pub(super) fn history(&self, topic: &Topic, after: u64, limit: u64) -> Vec<Event> {
         let events = self.log.get(topic).map(Vec::as_slice).unwrap_or_default();
         events.iter().skip(limits::size(after)).take(limits::size(limit)).cloned().collect()
+    }
+
+    /// Events with a number above `after`, in log order.
+    pub(super) fn log_after(&self, after: Id, limit: u64) -> Vec<Event> {
+        let mut events: Vec<_> = self.log.values().flatten().filter(|event| event.id > after).collect();
+        events.sort_by_key(|event| event.id);
+        events.into_iter().take(limits::size(limit)).cloned().collect()
     }
 
     /// The events of a chat, oldest first.

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quintet_core::chat::{Chat, Reactions, Reactors};
 use quintet_core::event::Event;
+use quintet_core::federation::Note;
 use quintet_core::id::{Id, IdSource};
 use quintet_core::image::Image;
 use quintet_core::right::{Holder, Rights, Role, Scope};
 use quintet_core::room::{Room, ServerRecord, Thread};
-use quintet_core::time::Clock;
+use quintet_core::time::{Clock, Timestamp};
 use quintet_core::topic::Topic;
 use quintet_core::user::{Account, AgentSecret};
 
+use super::outbox::Outbox;
+use crate::correspondence::Bond;
+use crate::entity::{Entity, Tie};
 use crate::epoch;
 use crate::search::Terms;
 use crate::sheet::Sheet;
@@ -43,6 +47,19 @@ pub(super) struct State {
     pub(super) log: HashMap<Topic, Vec<Event>>,
     /// The first event of each commit, by signature.
     pub(super) commits: HashMap<Arc<str>, Event>,
+    pub(super) entities: BTreeMap<Id, Entity>,
+    /// The numbers of entities, by name (true) or signature (false).
+    pub(super) handles: HashMap<(bool, String), Id>,
+    /// What of ours each entity is about.
+    pub(super) bonds: BTreeSet<(Id, Bond, Id)>,
+    /// Since when a user feels something about an entity: entity, user, reaction.
+    pub(super) feelings: BTreeMap<(Id, Id, String), Timestamp>,
+    pub(super) notes: BTreeMap<Id, Note>,
+    /// Follows, by followee, then follower.
+    pub(super) ties: BTreeMap<(Id, Id), Tie>,
+    /// Up to which event everything is told to others.
+    pub(super) told: Id,
+    pub(super) outbox: Outbox,
 }
 
 /// A document with the terms of its words.
@@ -99,6 +116,14 @@ impl State {
             files: HashMap::new(),
             log: HashMap::new(),
             commits: HashMap::new(),
+            entities: BTreeMap::new(),
+            handles: HashMap::new(),
+            bonds: BTreeSet::new(),
+            feelings: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            ties: BTreeMap::new(),
+            told: Id::HOUSE,
+            outbox: Outbox::default(),
         }
     }
 }

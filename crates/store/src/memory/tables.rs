@@ -44,11 +44,13 @@ impl Log for State {
     }
 }
 
-/// An event as the log tells it: whom a commit was for at the time is not kept.
+/// An event as the log tells it: whom a commit was for at the time is not kept, and the text of an entity is kept with that.
 fn as_read_back(event: &Event) -> Event {
     let mut event = event.clone();
-    if let Body::Committed(committed) = &mut event.body {
-        committed.audience = Audience::nobody();
+    match &mut event.body {
+        Body::Committed(committed) => committed.audience = Audience::nobody(),
+        Body::Delivered(delivered) => delivered.text = "".into(),
+        _ => {}
     }
     event
 }
@@ -67,8 +69,8 @@ impl People for State {
         Ok(self.accounts.get(&user).cloned())
     }
 
-    fn is_claimed(&self, key: &str) -> Kept<bool> {
-        Ok(self.logins.contains_key(key))
+    fn claimant(&self, key: &str) -> Kept<Option<Id>> {
+        Ok(self.logins.get(key).copied())
     }
 
     fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()> {
@@ -116,6 +118,7 @@ impl Rooms for State {
     }
 
     fn remove_room(&mut self, id: Id) -> Kept<()> {
+        self.forget_room(id);
         self.rooms.remove(&id);
         self.chats.retain(|_, kept| kept.chat.room != id);
         self.threads.retain(|_, thread| thread.room != id);

@@ -5,6 +5,7 @@ use quintet_core::event::{Body, Committed};
 use quintet_core::hierarchy::Audience;
 use serde::{Deserialize, Serialize};
 
+use super::federation::{DeliveredRecord, FollowRecord, NoteRecord, TargetRecord};
 use super::people::UserRecord;
 use super::right::RightsChangeRecord;
 use super::room::{ChatRecord, RoomRecord, ThreadRecord};
@@ -52,6 +53,18 @@ enum BodyRecord<'a> {
         subject: String,
         created: bool,
     },
+    Delivered(DeliveredRecord),
+    NotePosted(NoteRecord),
+    NoteEdited(NoteRecord),
+    NoteDeleted(NoteRecord),
+    NoteReacted {
+        by: Number,
+        to: Number,
+        note: TargetRecord,
+        reaction: String,
+        adding: bool,
+    },
+    Followed(FollowRecord),
 }
 
 impl Record for Body {
@@ -97,13 +110,19 @@ impl<'a> TryFrom<&'a Body> for BodyRecord<'a> {
             Body::Committed(committed) => {
                 Self::Committed { subject: committed.subject.as_str().to_owned(), created: committed.created }
             }
-            Body::Delivered(_)
-            | Body::NotePosted(_)
-            | Body::NoteEdited(_)
-            | Body::NoteDeleted(_)
-            | Body::NoteReacted { .. }
-            | Body::Followed(_)
-            | Body::Typing { .. }
+            Body::Delivered(delivered) => Self::Delivered(delivered.into()),
+            Body::NotePosted(note) => Self::NotePosted((&**note).into()),
+            Body::NoteEdited(note) => Self::NoteEdited((&**note).into()),
+            Body::NoteDeleted(note) => Self::NoteDeleted((&**note).into()),
+            Body::NoteReacted { by, to, note, reaction, adding } => Self::NoteReacted {
+                by: Number(*by),
+                to: Number(*to),
+                note: note.into(),
+                reaction: reaction.clone(),
+                adding: *adding,
+            },
+            Body::Followed(follow) => Self::Followed(follow.into()),
+            Body::Typing { .. }
             | Body::StatusChanged(_)
             | Body::Presence { .. }
             | Body::Session { .. }
@@ -140,9 +159,9 @@ impl TryFrom<BodyRecord<'_>> for Body {
             BodyRecord::RoomCreated(room) => Self::RoomCreated(room.into()),
             BodyRecord::RoomChanged(room) => Self::RoomChanged(room.into()),
             BodyRecord::RoomDeleted { room } => Self::RoomDeleted { room: room.0 },
-            BodyRecord::UserJoined(user) => Self::UserJoined(user.into()),
+            BodyRecord::UserJoined(user) => Self::UserJoined(user.try_into()?),
             BodyRecord::UserChanged { user, token_generation } => {
-                Self::UserChanged { user: user.into(), token_generation }
+                Self::UserChanged { user: user.try_into()?, token_generation }
             }
             BodyRecord::RightsChanged(change) => Self::RightsChanged(change.into()),
             BodyRecord::Committed { subject, created } => Self::Committed(Committed {
@@ -150,6 +169,14 @@ impl TryFrom<BodyRecord<'_>> for Body {
                 created,
                 audience: Audience::nobody(),
             }),
+            BodyRecord::Delivered(delivered) => Self::Delivered(delivered.try_into()?),
+            BodyRecord::NotePosted(note) => Self::NotePosted(Box::new(note.try_into()?)),
+            BodyRecord::NoteEdited(note) => Self::NoteEdited(Box::new(note.try_into()?)),
+            BodyRecord::NoteDeleted(note) => Self::NoteDeleted(Box::new(note.try_into()?)),
+            BodyRecord::NoteReacted { by, to, note, reaction, adding } => {
+                Self::NoteReacted { by: by.0, to: to.0, note: note.try_into()?, reaction, adding }
+            }
+            BodyRecord::Followed(follow) => Self::Followed(follow.into()),
         })
     }
 }
@@ -160,6 +187,11 @@ mod tests {
 
     use quintet_core::change::RightsChange;
     use quintet_core::chat::Chat;
+    use quintet_core::event::Delivered;
+    use quintet_core::federation::host::Reach;
+    use quintet_core::federation::{
+        Address, Audience as For, Follow, FollowState, Form, Host, Note, Own, Remote, Target,
+    };
     use quintet_core::id::Id;
     use quintet_core::identity::Author;
     use quintet_core::right::{Grant, Holder, Right, Rights, Role, Scope};
@@ -232,6 +264,51 @@ mod tests {
         ]
     }
 
+    fn address(key: &str) -> Address {
+        Address { host: Host::parse("b.example", Reach::Net).unwrap(), form: Form::Reference, key: key.into() }
+    }
+
+    fn note() -> Note {
+        Note {
+            id: id(4500),
+            author: Author { id: id(4112), name: "ann".into() },
+            content: "hello".into(),
+            audience: For::Group(Target::Remote(address("Group b.example:1"))),
+            mentions: vec![Target::Own(Own::User(id(4112))), Target::Own(Own::Unknown)],
+            replies_to: Some(Target::Own(Own::Reaction { user: id(4112), to: id(5550), reaction: "+".into() })),
+            created_at: Timestamp::from_millis(3),
+            edited: true,
+        }
+    }
+
+    /// What passes between houses.
+    fn letters() -> Vec<Body> {
+        let others = |audience| Note { audience, mentions: Vec::new(), replies_to: None, edited: false, ..note() };
+        let state = |state| Body::Followed(Follow { follower: id(4112), followee: id(4101), state });
+        let delivered = |name: Option<&str>| {
+            let (host, kind) = (address("x").host, "Note".into());
+            let actor = name.map(|_| "User b.example:1".into());
+            Body::Delivered(Delivered { host, kind, name: name.map(Arc::from), actor, text: "".into() })
+        };
+        let note_of = Target::Remote(Address { form: Form::Uri, ..address("https://b.example/notes/1") });
+        let mut bodies = vec![
+            delivered(Some("Note b.example:1")),
+            delivered(None),
+            Body::NotePosted(Box::new(note())),
+            Body::NoteEdited(Box::new(others(For::Public))),
+            Body::NoteDeleted(Box::new(others(For::Followers))),
+            Body::NotePosted(Box::new(others(For::Mentioned))),
+            Body::NoteReacted { by: id(4112), to: id(4600), note: note_of, reaction: "+".into(), adding: true },
+        ];
+        bodies.extend(
+            [FollowState::Pending, FollowState::Accepted, FollowState::Rejected, FollowState::Ended].map(state),
+        );
+        let remote =
+            Remote { address: address("User b.example:1"), group: true, inbox: Some("https://b.example/i".into()) };
+        bodies.push(Body::UserJoined(User { remote: Some(remote), ..user() }));
+        bodies
+    }
+
     fn bodies() -> Vec<Body> {
         let Chat { id: chat_id, room: room_id, thread, author, reactions, .. } = chat();
         let mut bodies = vec![
@@ -258,6 +335,7 @@ mod tests {
             Body::Committed(Committed { subject, created, audience: Audience::nobody() })
         }));
         bodies.extend(rights().map(Body::RightsChanged));
+        bodies.extend(letters());
         bodies
     }
 

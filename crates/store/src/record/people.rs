@@ -1,12 +1,15 @@
 //! How users and the server record are written down.
 
 use quintet_core::AgentKey;
+use quintet_core::federation::Remote;
 use quintet_core::room::ServerRecord;
 use quintet_core::time::Timestamp;
 use quintet_core::user::{Status, User};
 use serde::{Deserialize, Serialize};
 
-use super::{Number, recorded};
+use super::federation::RemoteRecord;
+use super::{Number, Record, from_text, recorded, to_text};
+use crate::tables::{Broken, Kept};
 
 /// A user.
 #[derive(Serialize, Deserialize)]
@@ -24,9 +27,19 @@ pub(super) struct UserRecord {
     /// In base64; absent in the log of houses that had no agents in their users.
     #[serde(default)]
     agent: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remote: Option<RemoteRecord>,
 }
 
-recorded!(User as UserRecord);
+impl Record for User {
+    fn text(&self) -> Kept<String> {
+        to_text(&UserRecord::from(self))
+    }
+
+    fn parse(text: &str) -> Kept<Self> {
+        from_text::<UserRecord>(text)?.try_into()
+    }
+}
 
 impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
@@ -39,13 +52,16 @@ impl From<&User> for UserRecord {
             created_at: user.created_at.millis(),
             disabled: user.disabled,
             agent: user.agent.base64(),
+            remote: user.remote.as_ref().map(RemoteRecord::from),
         }
     }
 }
 
-impl From<UserRecord> for User {
-    fn from(record: UserRecord) -> Self {
-        Self {
+impl TryFrom<UserRecord> for User {
+    type Error = Broken;
+
+    fn try_from(record: UserRecord) -> Kept<Self> {
+        Ok(Self {
             id: record.id.0,
             username: record.username,
             nickname: record.nickname,
@@ -54,9 +70,9 @@ impl From<UserRecord> for User {
             created_at: Timestamp::from_millis(record.created_at),
             disabled: record.disabled,
             agent: AgentKey::from_base64(&record.agent).unwrap_or(AgentKey([0; 32])),
-            remote: None,
+            remote: record.remote.map(Remote::try_from).transpose()?,
             status: Status::Offline,
-        }
+        })
     }
 }
 

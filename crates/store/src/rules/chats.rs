@@ -10,7 +10,7 @@ use quintet_core::{Draft, limits};
 
 use super::{Said, no_chat, no_room};
 use crate::search::Terms;
-use crate::tables::Tables;
+use crate::tables::{Kept, Tables};
 
 /// One user's reaction to a chat, coming or going.
 pub(super) struct Reaction<'a> {
@@ -61,12 +61,27 @@ pub(super) fn edit<T: Tables>(tables: &mut T, id: Id, content: &str, terms: &Ter
 
 pub(super) fn delete<T: Tables>(tables: &mut T, id: Id) -> Result<Said, Error> {
     let chat = find(tables, id)?;
-    tables.remove_chat(id)?;
-    Ok(Body::ChatDeleted { chat: id, room: chat.room, thread: chat.thread, subject: chat.subject }.into())
+    if let Some(entity) = tables.entity_of(id)? {
+        tables.bury(entity)?;
+    }
+    Ok(remove(tables, chat)?.into())
+}
+
+/// Removes a chat that there is.
+pub(super) fn remove<T: Tables>(tables: &mut T, chat: Chat) -> Kept<Body> {
+    tables.remove_chat(chat.id)?;
+    tables.unbind(chat.id)?;
+    Ok(Body::ChatDeleted { chat: chat.id, room: chat.room, thread: chat.thread, subject: chat.subject })
 }
 
 pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limits) -> Result<Said, Error> {
     let chat = find(tables, new.chat)?;
+    check_reaction(&chat, new, limits)?;
+    Ok(feel(tables, chat, new)?.into())
+}
+
+/// Whether a chat takes a reaction.
+pub(super) fn check_reaction(chat: &Chat, new: &Reaction<'_>, limits: &Limits) -> Result<(), Error> {
     let is_new = chat.reactions.iter().all(|(known, _)| known != new.text);
     if new.adding && is_new && chat.reactions.len() >= limits::size(limits.chat_reactions) {
         return Err(Error::too_many(format!(
@@ -74,17 +89,22 @@ pub(super) fn react<T: Tables>(tables: &mut T, new: &Reaction<'_>, limits: &Limi
             limits.chat_reactions
         )));
     }
+    Ok(())
+}
+
+/// Adds a reaction to a chat that takes it, or removes it.
+pub(super) fn feel<T: Tables>(tables: &mut T, chat: Chat, new: &Reaction<'_>) -> Kept<Body> {
     tables.react(new.chat, new.text, new.user, new.adding)?;
     let reactions = tables.reactions(new.chat)?;
+    let change = Some((new.text.to_owned(), new.adding));
     Ok(Body::ChatReacted {
-        chat: new.chat,
+        chat: chat.id,
         room: chat.room,
         thread: chat.thread,
         subject: chat.subject,
         reactions,
-        change: Some((new.text.to_owned(), new.adding)),
-    }
-    .into())
+        change,
+    })
 }
 
 pub(super) fn start_thread<T: Tables>(tables: &mut T, draft: &Draft, source: Id, name: &str) -> Result<Said, Error> {

@@ -1,6 +1,5 @@
 //! Rules for the founding, users and accounts.
 
-use quintet_core::Draft;
 use quintet_core::change::{Founding, RightsChange};
 use quintet_core::error::Error;
 use quintet_core::event::Body;
@@ -12,6 +11,7 @@ use quintet_core::right::{Grant, Holder, Rights, Scope};
 use quintet_core::room::ServerRecord;
 use quintet_core::time::Timestamp;
 use quintet_core::user::{Account, NewAccount, NewLogin, Status, User};
+use quintet_core::{AgentKey, Draft};
 
 use super::{Said, add_image, no_user, rooms};
 use crate::login;
@@ -28,7 +28,7 @@ pub(super) fn found<T: Tables>(tables: &mut T, draft: &Draft, new: &Founding, li
         return Err(Error::conflict("this house was founded before"));
     }
     let names = free_names(tables, &new.admin.login)?;
-    check_agent(tables, &new.admin)?;
+    check_agent(tables, &new.admin.agent)?;
     let plan = rooms::plan(tables, &new.room, limits)?;
 
     let admin = enroll(tables, &new.admin, names, draft.at)?;
@@ -52,7 +52,7 @@ pub(super) fn found<T: Tables>(tables: &mut T, draft: &Draft, new: &Founding, li
 
 pub(super) fn register<T: Tables>(tables: &mut T, draft: &Draft, new: &NewAccount) -> Result<Said, Error> {
     let names = free_names(tables, &new.login)?;
-    check_agent(tables, new)?;
+    check_agent(tables, &new.agent)?;
     let user = enroll(tables, new, names, draft.at)?;
     Ok(Said { author: Some(author_of(&user)), ..Body::UserJoined(user).into() })
 }
@@ -76,8 +76,8 @@ pub(super) fn set_avatar<T: Tables>(tables: &mut T, user: Id, image: &Image) -> 
 }
 
 /// One key is one user, or nobody could tell whose a commit is.
-fn check_agent<T: Tables>(tables: &T, new: &NewAccount) -> Result<(), Error> {
-    if tables.is_claimed(&login::agent_key(&new.agent))? {
+pub(super) fn check_agent<T: Tables>(tables: &T, agent: &AgentKey) -> Result<(), Error> {
+    if tables.is_claimed(&login::agent_key(agent))? {
         return Err(Error::conflict("this agent key is another user's; use a fresh one"));
     }
     Ok(())
@@ -86,6 +86,9 @@ fn check_agent<T: Tables>(tables: &T, new: &NewAccount) -> Result<(), Error> {
 fn free_names<T: Tables>(tables: &T, wanted: &NewLogin) -> Result<Names, Error> {
     match wanted {
         NewLogin::Username(username) => {
+            if username.contains('@') {
+                return Err(Error::bad_message("usernames with an @ are those of other servers; choose one without"));
+            }
             if !is_free(tables, username)? {
                 return Err(Error::conflict("this username is taken; choose another"));
             }
@@ -95,11 +98,11 @@ fn free_names<T: Tables>(tables: &T, wanted: &NewLogin) -> Result<Names, Error> 
             if !is_free(tables, email)? {
                 return Err(Error::conflict("this e-mail is registered already; log in with it"));
             }
-            let username = login::free_name(login::local_part(email), |name| is_free(tables, name))?;
+            let username = login::free_name(&login::local_part(email), |name| is_free(tables, name))?;
             Ok(Names { username, email: Some(email.clone()) })
         }
         NewLogin::Agent(name) => {
-            let username = login::free_name(name, |name| is_free(tables, name))?;
+            let username = login::free_name(&login::without_at(name), |name| is_free(tables, name))?;
             Ok(Names { username, email: None })
         }
     }
@@ -134,6 +137,6 @@ fn enroll<T: Tables>(tables: &mut T, new: &NewAccount, names: Names, at: Timesta
     Ok(account.user)
 }
 
-fn author_of(user: &User) -> Author {
+pub(super) fn author_of(user: &User) -> Author {
     Author { id: user.id, name: user.username.as_str().into() }
 }

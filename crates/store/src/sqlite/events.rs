@@ -25,6 +25,12 @@ pub(super) fn history(connection: &Connection, topic: &Topic, after: u64, limit:
     list(connection, &sql, params![topic.as_str(), query::integer(after), query::integer(limit)])
 }
 
+/// Events with a number above `after`, in log order.
+pub(super) fn log(connection: &Connection, after: Id, limit: u64) -> Kept<Vec<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?");
+    list(connection, &sql, params![Number(after), query::integer(limit)])
+}
+
 /// The events of a chat, oldest first.
 pub(super) fn of_chat(connection: &Connection, chat: Id, limit: u64) -> Kept<Vec<Event>> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE about = ? ORDER BY id LIMIT ?");

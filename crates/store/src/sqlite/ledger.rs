@@ -2,6 +2,8 @@
 
 mod chats;
 mod documents;
+mod entities;
+mod outbox;
 mod people;
 mod roles;
 mod rooms;
@@ -15,6 +17,8 @@ use quintet_core::time::Clock;
 use quintet_core::topic::Topic;
 use rusqlite::{Connection, params};
 
+use self::outbox::Counts;
+pub(super) use self::outbox::Errand;
 use super::{rows, schema};
 use crate::places;
 use crate::record::{Number, Record};
@@ -36,6 +40,8 @@ pub(super) struct Ledger {
     epoch: u32,
     /// The last place of each topic that was written to lately.
     places: HashMap<Topic, u64>,
+    /// How much waits for each house, of those to which something was sent lately.
+    counts: Counts,
     /// Chats and documents whose words went into the index in this transaction.
     indexed: i64,
 }
@@ -45,7 +51,7 @@ impl Ledger {
     pub(super) fn new(connection: Connection, clock: Clock) -> Kept<Self> {
         let ids = IdSource::after(schema::last_id(&connection)?);
         let epoch = rows::epoch(&connection)?;
-        Ok(Self { connection, clock, ids, epoch, places: HashMap::new(), indexed: 0 })
+        Ok(Self { connection, clock, ids, epoch, places: HashMap::new(), counts: Counts::new(), indexed: 0 })
     }
 
     /// Begins a transaction.
@@ -62,6 +68,7 @@ impl Ledger {
     /// Forgets the transaction, if one is left, and what was counted in it.
     pub(super) fn roll_back(&mut self) -> Kept<()> {
         self.places.clear();
+        self.counts.clear();
         self.indexed = 0;
         if self.connection.is_autocommit() { Ok(()) } else { self.execute("ROLLBACK", []) }
     }

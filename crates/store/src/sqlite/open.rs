@@ -26,7 +26,7 @@ use crate::tables::Kept;
 /// How long a connection waits for another one's lock. Only checkpoints and the first moments of a database ever wait.
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 256;
 /// Memory for the writer's pages, in KiB: its indexes should fit.
 const WRITER_CACHE: i64 = 32_768;
 /// Memory for each reader's pages, in KiB.

@@ -10,7 +10,7 @@ use quintet_core::user::{Account, AgentSecret, User};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::rows;
+use super::{entities, rows};
 use crate::record::Number;
 use crate::search::Terms;
 use crate::tables::{Broken, Kept};
@@ -26,7 +26,7 @@ pub(super) fn snapshot(connection: &Connection) -> Kept<Option<Snapshot>> {
         rooms: rows::list::<Room>(connection, "SELECT body FROM resources WHERE class = 2 ORDER BY id", [])?,
         roles: roles(connection)?,
         grants: grants(connection)?,
-        follows: Vec::new(),
+        follows: entities::follows(connection)?,
     }))
 }
 

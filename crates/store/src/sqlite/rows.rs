@@ -1,6 +1,7 @@
 //! Rows: what both the writer and the readers ask of a connection.
 
 use quintet_core::chat::{Chat, Reactions};
+use quintet_core::federation::Note;
 use quintet_core::id::Id;
 use quintet_core::identity::Secret;
 use quintet_core::right::Role;
@@ -29,7 +30,7 @@ impl FromSql for Number {
 
 /// What stands in the table of resources.
 pub(super) trait Resource: Record {
-    /// Its class, as `migrations/0001.sql` lists them.
+    /// Its class, as `migrations/0001.sql` and `0003.sql` list them.
     const CLASS: i64;
 
     /// What it is searched by.
@@ -97,6 +98,14 @@ impl Resource for User {
 
     fn place(&self) -> Place {
         Place { author: self.id, created_at: self.created_at, ..Place::apart(self.id) }
+    }
+}
+
+impl Resource for Note {
+    const CLASS: i64 = 6;
+
+    fn place(&self) -> Place {
+        Place { author: self.author.id, created_at: self.created_at, ..Place::apart(self.id) }
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::files;
-use super::ledger::Ledger;
+use super::ledger::{Errand, Ledger};
 use super::meters::Meters;
 use crate::search::Terms;
 use crate::{Listener, rules};
@@ -48,6 +48,11 @@ pub(super) enum Job {
         digest: [u8; 32],
         chunks: i64,
         answer: Answer<()>,
+    },
+    /// Something about other houses; answered with how much it changed.
+    Errand {
+        errand: Errand,
+        answer: Answer<u64>,
     },
     Close {
         answer: Answer<()>,
@@ -122,6 +127,10 @@ impl Writer {
                     self.append(std::mem::take(&mut appends));
                     let _ = answer.send(self.finish_file(digest, chunks));
                 }
+                Job::Errand { errand, answer } => {
+                    self.append(std::mem::take(&mut appends));
+                    let _ = answer.send(self.run_errand(errand));
+                }
                 Job::Close { answer } => {
                     self.append(appends);
                     return Some(answer);
@@ -193,6 +202,22 @@ impl Writer {
 
     fn replace_secret(&mut self, name: &str, secret: [u8; 32]) -> Result<(), Error> {
         self.ledger.replace_secret(name, secret).map_err(|broken| explain(broken.into()))
+    }
+
+    /// One transaction.
+    fn run_errand(&mut self, errand: Errand) -> Result<u64, Error> {
+        let attempt = || {
+            self.ledger.begin()?;
+            let count = self.ledger.run(errand, &self.limits)?;
+            self.ledger.commit()?;
+            Ok(count)
+        };
+        let attempted = attempt();
+        if attempted.is_err() {
+            self.ledger.roll_back()?;
+        }
+        self.checkpoints.settle(&self.ledger.connection);
+        attempted.map_err(explain)
     }
 
     /// A single statement, as all that files ask for.

@@ -8,18 +8,25 @@ use super::Asker;
 
 impl Asker<'_> {
     pub(super) async fn peers(&self) -> Result<Told, Error> {
-        Err(Error::internal("to be written"))
+        self.must_be_admin()?;
+        Ok(Told::Peers(self.hub.federation()?.peers().await?))
     }
 
-    pub(super) async fn set_standing(&self, _host: Host, _standing: Standing) -> Result<Told, Error> {
-        Err(Error::internal("to be written"))
+    pub(super) async fn set_standing(&self, host: Host, standing: Standing) -> Result<Told, Error> {
+        self.must_be_admin()?;
+        self.hub.federation()?.set_standing(&host, standing).await?;
+        Ok(Told::Done)
     }
 
-    pub(super) async fn requeue(&self, _host: Host) -> Result<Told, Error> {
-        Err(Error::internal("to be written"))
+    pub(super) async fn requeue(&self, host: Host) -> Result<Told, Error> {
+        self.must_be_admin()?;
+        Ok(Told::Requeued(self.hub.federation()?.requeue(&host).await?))
     }
 
-    pub(super) async fn dead_letters(&self, _host: Option<Host>) -> Result<Told, Error> {
-        Err(Error::internal("to be written"))
+    pub(super) async fn dead_letters(&self, host: Option<Host>) -> Result<Told, Error> {
+        self.must_be_admin()?;
+        let limit = self.hub.limits.page_dead_letters;
+        let letters = self.hub.store.correspondence().dead_letters(host.as_ref(), limit).await?;
+        Ok(Told::DeadLetters(letters))
     }
 }

@@ -25,8 +25,8 @@ impl People for Ledger {
         rows::account(&self.connection, user)
     }
 
-    fn is_claimed(&self, key: &str) -> Kept<bool> {
-        Ok(rows::login(&self.connection, key)?.is_some())
+    fn claimant(&self, key: &str) -> Kept<Option<Id>> {
+        rows::login(&self.connection, key)
     }
 
     fn add_account(&mut self, account: &Account, secret: Option<&AgentSecret>, keys: &[String]) -> Kept<()> {

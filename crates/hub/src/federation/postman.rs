@@ -1,0 +1,504 @@
+//! Postmen: one for each house for which something waits. Sends its queue in order, by a connection if there is one, else over HTTP (versia.md, section 2.7).
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::counter;
+use quintet_core::dialect::Parting;
+use quintet_core::federation::{Host, Own, ParcelId, PeerProfile, Receipt};
+use quintet_core::limits::size;
+use quintet_core::{Error, Kind, Timestamp};
+use quintet_store::Settled;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::bell::Bell;
+use super::letter::Letter;
+use super::links::Line;
+use super::office::{Means, Office};
+use super::schedule;
+use super::verdict::{self, Tries, Verdict};
+
+/// How long a postman rests when the store fails.
+const TROUBLE: Duration = Duration::from_secs(1);
+/// Connections that ended without a receipt, one after the other; then the next entity goes over HTTP.
+const FRUITLESS: u32 = 3;
+/// How long a peer's word is taken for its profile while there is something to send.
+const PROFILE: i64 = 60_000;
+/// What was read of a queue is not kept over a wait of more than this: signatures are made anew then anyway.
+const LONG: Duration = Duration::from_mins(4);
+/// Results that wait to be written down together, at most …
+const RESULTS: usize = 64;
+/// … and for how long.
+const WHILE: Duration = Duration::from_millis(200);
+
+/// By which way an entity went.
+#[derive(Clone, Copy)]
+enum Way {
+    Socket,
+    Http,
+}
+
+/// Sends what waits for one house.
+pub(super) struct Postman {
+    office: Arc<Office>,
+    host: Host,
+    bell: Arc<Bell>,
+    /// What was read of the queue: the first that waits, in order.
+    queue: VecDeque<Letter>,
+    /// The last that was read.
+    after: u64,
+    /// Whether there may be more behind it.
+    more: bool,
+    /// What became of letters, not written down yet; and since when.
+    settled: Vec<Settled>,
+    unsettled_since: Option<Instant>,
+    /// Whether the time of the next try does not count: the house is there.
+    unbound: bool,
+    /// Whether something is to be tried again, so that nothing behind it may go.
+    halted: bool,
+    /// Nothing before that: the peer's rates are used up.
+    pause: Option<Timestamp>,
+    /// Letters whose signature, or its time, was not taken; how often.
+    refusals: HashMap<u64, u32>,
+    /// Whose signatures are not taken there, whatever is tried.
+    distrusted: HashSet<Own>,
+    /// Connections in a row that ended without a receipt.
+    fruitless: u32,
+    profile: Option<(Timestamp, Arc<PeerProfile>)>,
+}
+
+impl Postman {
+    pub(super) fn new(office: Arc<Office>, host: Host, bell: Arc<Bell>) -> Self {
+        Self {
+            office,
+            host,
+            bell,
+            queue: VecDeque::new(),
+            after: 0,
+            more: true,
+            settled: Vec::new(),
+            unsettled_since: None,
+            unbound: false,
+            halted: false,
+            pause: None,
+            refusals: HashMap::new(),
+            distrusted: HashSet::new(),
+            fruitless: 0,
+            profile: None,
+        }
+    }
+
+    /// Works until nothing waits, or the office closes.
+    pub(super) async fn run(mut self) {
+        let office = Arc::clone(&self.office);
+        let _ = office.until_closed(self.work()).await;
+        // What was answered need not be sent again.
+        if let Err(error) = self.settle().await {
+            tracing::debug!(host = %self.host, %error, "what was answered last was not written down");
+        }
+    }
+
+    async fn work(&mut self) {
+        loop {
+            match self.turn().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(host = %self.host, %error, "what waits for a server could not be read or settled");
+                    sleep(TROUBLE).await;
+                }
+            }
+        }
+    }
+
+    /// Does the next thing; `false` where there is none.
+    async fn turn(&mut self) -> Result<bool, Error> {
+        self.answer_bell();
+        if self.settled.len() >= RESULTS || self.unsettled_since.is_some_and(|since| since.elapsed() >= WHILE) {
+            self.settle().await?;
+        }
+        self.load().await?;
+        if self.queue.is_empty() {
+            self.settle().await?;
+            return Ok(self.more || !self.office.leave(&self.host, &self.bell));
+        }
+        match self.obstacle() {
+            Obstacle::None => self.deliver().await?,
+            Obstacle::Until(then) => self.rest(Some(then)).await?,
+            Obstacle::Closed => self.sit().await?,
+        }
+        Ok(true)
+    }
+
+    fn answer_bell(&mut self) {
+        let rung = self.bell.take();
+        self.more |= rung.news;
+        self.unbound |= rung.now;
+        if rung.afresh {
+            self.forget();
+        }
+    }
+
+    /// Forgets what was read of the queue.
+    fn forget(&mut self) {
+        self.queue.clear();
+        (self.after, self.more) = (0, true);
+    }
+
+    /// Reads on, where there may be more and there is a place for it.
+    async fn load(&mut self) -> Result<(), Error> {
+        let batch = size(self.office.limits.outbox_batch).max(1);
+        if !self.more || self.queue.len() > batch / 2 {
+            return Ok(());
+        }
+        // From the beginning, nothing may be read that is settled, but not written down.
+        if self.after == 0 {
+            self.settle().await?;
+        }
+        let room = (batch - self.queue.len()) as u64;
+        let items = self.office.store.correspondence().waiting(&self.host, self.after, room).await?;
+        self.more = items.len() as u64 >= room;
+        self.after = items.last().map_or(self.after, |item| item.id);
+        self.queue.extend(items.into_iter().map(Letter::new));
+        Ok(())
+    }
+
+    /// What stands in the way of the first letter.
+    fn obstacle(&self) -> Obstacle {
+        let now = self.office.now();
+        if self.office.peers.check(&self.host).is_err_and(|error| error.kind() == Kind::Forbidden)
+            || self.office.peers.is_dead(&self.host)
+        {
+            return Obstacle::Closed;
+        }
+        let due = self.queue.front().filter(|_| !self.unbound).map(|letter| letter.item.due);
+        match self.pause.into_iter().chain(due).max() {
+            Some(then) if then > now => Obstacle::Until(then),
+            _ => Obstacle::None,
+        }
+    }
+
+    /// The house is not spoken to: waits until it is, or until the first letter is too old.
+    async fn sit(&mut self) -> Result<(), Error> {
+        let Some(letter) = self.queue.front() else { return Ok(()) };
+        let end = self.office.end_of(&letter.item.item);
+        if end > self.office.now() {
+            return self.rest(Some(end)).await;
+        }
+        let id = letter.item.id;
+        self.queue.pop_front();
+        counter!("quintet_dead_letters_total").increment(1);
+        self.result(Settled::Dead { id, error: "nothing was sent there for too long".to_owned() });
+        Ok(())
+    }
+
+    /// Waits until then, or until the bell is rung.
+    async fn rest(&mut self, then: Option<Timestamp>) -> Result<(), Error> {
+        self.settle().await?;
+        let wait = then.map_or(Duration::MAX, |then| until(self.office.now(), then));
+        if wait > LONG {
+            self.forget();
+        }
+        // A wait that nobody lives to see is no wait.
+        let _ = timeout(wait.min(Duration::from_hours(24)), self.bell.rung()).await;
+        Ok(())
+    }
+
+    /// Sends as much as goes one way.
+    async fn deliver(&mut self) -> Result<(), Error> {
+        let office = Arc::clone(&self.office);
+        let Some(means) = office.means() else { return self.rest(None).await };
+        let profile = match self.introduce(means).await {
+            Ok(profile) => profile,
+            Err(error) => {
+                self.miss(&error);
+                return Ok(());
+            }
+        };
+        self.halted = false;
+        if self.fruitless < FRUITLESS {
+            if let Some(line) = self.line() {
+                return self.carry(&line, &profile).await;
+            }
+            if office.links.newest(&self.host).is_none() && self.dial(means, &profile).await {
+                return Ok(());
+            }
+        }
+        self.post(means, &profile).await;
+        Ok(())
+    }
+
+    /// What the house says of itself.
+    async fn introduce(&mut self, means: &Means) -> Result<Arc<PeerProfile>, Error> {
+        let now = self.office.now();
+        if let Some((at, profile)) = &self.profile
+            && at.plus_millis(PROFILE) > now
+        {
+            return Ok(Arc::clone(profile));
+        }
+        self.profile = None;
+        let profile = (means.introduce)(self.host.clone()).await?;
+        self.profile = Some((now, Arc::clone(&profile)));
+        Ok(profile)
+    }
+
+    /// The newest connection, where the first letter may go that way.
+    fn line(&self) -> Option<Arc<Line>> {
+        let line = self.office.links.newest(&self.host)?;
+        let first = self.queue.front()?;
+        line.takes(&first.item.item.text).then_some(line)
+    }
+
+    /// Opens a connection, where that is worth a try; `true` once it carries.
+    async fn dial(&mut self, means: &Means, profile: &PeerProfile) -> bool {
+        let Some(endpoint) = &profile.endpoint else { return false };
+        if !self.office.peers.may_dial(&self.host, self.office.now()) {
+            return false;
+        }
+        let reached = {
+            let Ok(_turn) = self.office.posts.acquire().await else { return false };
+            match means.carrier.dial(&self.host, endpoint).await {
+                Ok(()) => self.greeted().await,
+                Err(error) => {
+                    tracing::debug!(host = %self.host, %error, "a server's socket was not reached");
+                    false
+                }
+            }
+        };
+        if !reached {
+            self.office.peers.dialed(&self.host, self.office.now(), false);
+        }
+        counter!("quintet_peer_dials_total", "result" => if reached { "ok" } else { "failed" }).increment(1);
+        reached
+    }
+
+    /// Waits until a connection that was opened carries: each side has shown who it is.
+    async fn greeted(&self) -> bool {
+        let patience = Duration::from_secs(self.office.limits.hello_seconds);
+        timeout(patience, self.office.links.linked(&self.host)).await.is_ok()
+    }
+
+    /// Sends the first letter over HTTP.
+    async fn post(&mut self, means: &Means, profile: &PeerProfile) {
+        let office = Arc::clone(&self.office);
+        let Some(letter) = self.queue.front_mut() else { return };
+        let parcel = letter.parcel(&office, profile);
+        let item = &letter.item.item;
+        let posting = office.tongue.posting(profile, item.inbox.as_deref(), item.form, &parcel);
+        let answer = {
+            let Ok(_turn) = office.posts.acquire().await else { return };
+            means.carrier.post(posting).await
+        };
+        self.fruitless = 0;
+        match answer {
+            Ok(posted) => {
+                let receipt = office.tongue.receipt(posted.status, &posted.headers, &posted.body);
+                self.judge(parcel.id, &receipt, Way::Http);
+            }
+            Err(error) => self.miss(&error),
+        }
+    }
+
+    /// Sends letters over a connection, as long as it stands and there are any that may go.
+    async fn carry(&mut self, line: &Arc<Line>, profile: &PeerProfile) -> Result<(), Error> {
+        let mut receipts = 0;
+        let done = loop {
+            for (parcel, receipt) in line.take() {
+                receipts += 1;
+                self.judge(parcel, &receipt, Way::Socket);
+            }
+            if line.is_gone() {
+                break Ok(());
+            }
+            if !self.must_stop(line) {
+                if let Err(error) = self.load().await {
+                    break Err(error);
+                }
+                self.fill(line, profile);
+            }
+            // While the peer has something to do.
+            if let Err(error) = self.settle().await {
+                break Err(error);
+            }
+            match line.deadline() {
+                Some(deadline) => self.wait(line, deadline).await,
+                None => break Ok(()),
+            }
+        };
+        self.assess(receipts > 0, line.is_gone());
+        // What is without a receipt goes another way, or this way again; whoever got it already knows it.
+        self.queue.iter_mut().for_each(|letter| letter.put = false);
+        done
+    }
+
+    /// Takes notice of how a connection did.
+    fn assess(&mut self, answered: bool, gone: bool) {
+        if answered {
+            self.fruitless = 0;
+        } else if gone {
+            self.fruitless += 1;
+        }
+        if answered || gone {
+            self.office.peers.dialed(&self.host, self.office.now(), answered);
+        }
+    }
+
+    /// Whether nothing more is to be put on a line: what is on it is to be answered first.
+    fn must_stop(&mut self, line: &Arc<Line>) -> bool {
+        self.more |= self.bell.take_news();
+        let newer = self.office.links.newest(&self.host).is_none_or(|newest| !Arc::ptr_eq(&newest, line));
+        self.halted || self.bell.is_afresh() || newer || self.pause.is_some_and(|then| then > self.office.now())
+    }
+
+    fn fill(&mut self, line: &Arc<Line>, profile: &PeerProfile) {
+        let now = self.office.now();
+        for letter in self.queue.iter_mut().filter(|letter| !letter.put) {
+            let is_due = self.unbound || letter.item.due <= now;
+            if !is_due || !line.has_place() || !line.takes(&letter.item.item.text) {
+                return;
+            }
+            letter.put = line.put(&letter.parcel(&self.office, profile));
+            if !letter.put {
+                return;
+            }
+        }
+    }
+
+    /// Waits until something can be done on a line. One that is silent for too long ends.
+    async fn wait(&self, line: &Arc<Line>, deadline: Instant) {
+        tokio::select! {
+            () = line.changed() => {}
+            () = self.bell.stirred() => {}
+            () = sleep_until(deadline) => {
+                // A receipt may have come at the last moment.
+                if line.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+                    self.office.links.end(&self.host, line, Parting::Unanswered);
+                }
+            }
+        }
+    }
+
+    /// Does what a receipt asks for.
+    fn judge(&mut self, parcel: ParcelId, receipt: &Receipt, way: Way) {
+        let Some(place) = self.queue.iter().position(|letter| letter.item.id == parcel.0) else { return };
+        let now = self.office.now();
+        if let Some(pause) = verdict::pause(receipt) {
+            self.pause = Some(later(now, pause));
+        }
+        let letter = &self.queue[place];
+        let tries = Tries {
+            failures: letter.item.attempts,
+            refusals: self.refusals.get(&parcel.0).copied().unwrap_or_default(),
+            distrusted: self.distrusted.contains(&letter.item.item.signer),
+        };
+        match verdict::of(receipt, tries, self.office.rules.reach, schedule::dice()) {
+            Verdict::Taken => self.taken(place, way),
+            Verdict::Dead(error) => self.dead(place, receipt.status, error),
+            Verdict::Again { after, anew } => {
+                if anew {
+                    *self.refusals.entry(parcel.0).or_default() += 1;
+                    self.queue[place].tear();
+                }
+                self.office.peers.blame(&self.host, now, &verdict::words(receipt));
+                self.again(place, later(now, after), verdict::words(receipt));
+            }
+        }
+    }
+
+    fn taken(&mut self, place: usize, way: Way) {
+        let Some(letter) = self.queue.remove(place) else { return };
+        self.refusals.remove(&letter.item.id);
+        self.distrusted.remove(&letter.item.item.signer);
+        self.office.peers.reach(&self.host, self.office.now());
+        let way = match way {
+            Way::Socket => "socket",
+            Way::Http => "http",
+        };
+        counter!("quintet_entities_sent_total", "way" => way).increment(1);
+        self.result(Settled::Gone(letter.item.id));
+    }
+
+    fn dead(&mut self, place: usize, status: u16, error: String) {
+        let Some(letter) = self.queue.remove(place) else { return };
+        let (id, item) = (letter.item.id, letter.item.item);
+        tracing::warn!(host = %self.host, kind = item.kind, %error, "a server does not take an entity");
+        self.refusals.remove(&id);
+        // Others of the same signer are not to wait for minutes each.
+        if status == 401 {
+            self.distrusted.insert(item.signer);
+        }
+        self.office.peers.blame(&self.host, self.office.now(), &error);
+        counter!("quintet_dead_letters_total").increment(1);
+        self.result(Settled::Dead { id, error });
+    }
+
+    /// The house was not reached: its first letter is tried again later.
+    fn miss(&mut self, error: &Error) {
+        let now = self.office.now();
+        self.office.peers.blame(&self.host, now, error.public());
+        let Some(letter) = self.queue.front() else { return };
+        let reach = self.office.rules.reach;
+        let delay = schedule::delay(letter.item.attempts.saturating_add(1), reach, schedule::dice());
+        let then = later(now, delay);
+        self.office.peers.miss(&self.host, then, later(now, delay.min(schedule::delay(1, reach, 0))));
+        self.again(0, then, error.public().to_owned());
+    }
+
+    /// A letter is tried again then; or never, where that is too late.
+    fn again(&mut self, place: usize, due: Timestamp, error: String) {
+        (self.unbound, self.halted) = (false, true);
+        let Some(letter) = self.queue.get_mut(place) else { return };
+        letter.put = false;
+        letter.item.due = due;
+        letter.item.attempts = letter.item.attempts.saturating_add(1);
+        let id = letter.item.id;
+        if self.office.end_of(&letter.item.item) > self.office.now() {
+            counter!("quintet_entity_retries_total").increment(1);
+            return self.result(Settled::Again { id, due });
+        }
+        tracing::warn!(host = %self.host, %error, "a server is given up");
+        self.office.peers.bury(&self.host, self.office.now());
+        self.dead(place, 0, error);
+    }
+
+    fn result(&mut self, settled: Settled) {
+        self.unsettled_since.get_or_insert_with(Instant::now);
+        self.settled.push(settled);
+    }
+
+    /// Writes down what became of letters.
+    async fn settle(&mut self) -> Result<(), Error> {
+        if self.settled.is_empty() {
+            return Ok(());
+        }
+        let settled = mem::take(&mut self.settled);
+        let result = self.office.store.correspondence().settle(settled.clone()).await;
+        match &result {
+            Ok(()) => self.unsettled_since = None,
+            Err(_) => self.settled = settled,
+        }
+        result
+    }
+}
+
+/// What stands in the way of a letter.
+enum Obstacle {
+    None,
+    /// It is not due.
+    Until(Timestamp),
+    /// The house is blocked, or given up.
+    Closed,
+}
+
+fn until(now: Timestamp, then: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(then.millis().saturating_sub(now.millis())).unwrap_or_default())
+}
+
+fn later(now: Timestamp, by: Duration) -> Timestamp {
+    now.plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests;
