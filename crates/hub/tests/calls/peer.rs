@@ -12,13 +12,13 @@ use quintet_core::federation::inquiry::{Fetch, Fetched, Step};
 use quintet_core::federation::note::Audience;
 use quintet_core::federation::telling::{Letterhead, Posting, Tale, Telling, What};
 use quintet_core::federation::{
-    Address, Ask, Deed, Federation, Finding, Form, Host, Incoming, Inquiry, Parcel, PeerProfile, Question, Receipt,
-    Signed, Signer, Target, Told, UserProfile, Verified,
+    Address, Ask, Deed, Federation, Finding, Form, Host, Incoming, Inquiry, Own, Parcel, PeerProfile, Question,
+    Receipt, Signed, Signer, Target, Told, UserProfile, Verified,
 };
 use quintet_core::http::{Head, Request, Response};
 use quintet_core::identity::Secret;
 use quintet_core::{
-    Action, Answer, Call, Credential, Dialect, Error, Event, Frame, Hello, Limits, Origin, Session, Timestamp,
+    Action, Answer, Call, Credential, Dialect, Error, Event, Frame, Hello, Id, Limits, Origin, Session, Timestamp,
 };
 use quintet_hub::federation::carrier::{Carrier, Posted};
 use quintet_hub::{Caller, Rules};
@@ -74,7 +74,7 @@ impl Net {
         self.serve(url, Served::Key(key(url, round).verifying_key().to_bytes()));
     }
 
-    /// How often anything was fetched since this was last asked.
+    /// How often users and notes were fetched since this was last asked. Houses are asked by whoever has something to send, too.
     pub(crate) fn fetches(&self) -> usize {
         self.fetched.swap(0, Ordering::Relaxed)
     }
@@ -90,7 +90,8 @@ struct Wire(Arc<Net>);
 #[async_trait]
 impl Carrier for Wire {
     async fn fetch(&self, url: &str, _: Vec<(&'static str, String)>) -> Result<Fetched, Error> {
-        self.0.fetched.fetch_add(1, Ordering::Relaxed);
+        let is_of_house = url.matches('/').count() == 2;
+        self.0.fetched.fetch_add(usize::from(!is_of_house), Ordering::Relaxed);
         self.0.gate.acquire().await.unwrap().forget();
         self.0.gate.add_permits(1);
         let status = match self.0.page(url) {
@@ -129,7 +130,14 @@ impl Asking {
         match (&self.question, self.net.page(&self.url())) {
             (Question::Peer(host), Served::Key(key)) => Ok(Finding::Peer(Box::new(peer(host, key)))),
             (Question::User(address), Served::Key(key)) => Ok(Finding::User(Box::new(profile(address, key)))),
-            (Question::Note(_), Served::Note(note)) => Ok(Finding::Note(note)),
+            (Question::Named { name, host }, Served::Key(key)) => {
+                Ok(Finding::User(Box::new(profile(&address(host.as_str(), name), key))))
+            }
+            (Question::At(url), Served::Key(key)) => match named(url) {
+                Target::Remote(address) => Ok(Finding::User(Box::new(profile(&address, key)))),
+                Target::Own(_) => Err(Error::bad_message("of the asker's own")),
+            },
+            (Question::Note(_) | Question::At(_), Served::Note(note)) => Ok(Finding::Note(note)),
             _ => Err(Error::bad_message("something else")),
         }
     }
@@ -146,6 +154,20 @@ impl Inquiry for Asking {
     }
 }
 
+/// What a URL names: `https://a.example/user/4097`, or whatever of another house.
+fn named(url: &str) -> Target {
+    let path = url.trim_start_matches("https://");
+    let (house, rest) = path.split_once('/').unwrap_or((path, ""));
+    let id = || rest.rsplit('/').next().and_then(|id| id.parse().ok()).and_then(Id::new);
+    match (house, rest.split('/').next(), id()) {
+        ("a.example", Some("user"), Some(id)) => Target::Own(Own::User(id)),
+        ("a.example", Some("note"), Some(id)) => Target::Own(Own::Note(id)),
+        ("a.example", Some("room"), Some(id)) => Target::Own(Own::Room(id)),
+        ("a.example", ..) => Target::Own(Own::Unknown),
+        _ => Target::Remote(Address { host: host(house), form: Form::Uri, key: url.into() }),
+    }
+}
+
 fn peer(host: &Host, key: [u8; 32]) -> PeerProfile {
     let (host, software) = (host.clone(), "Paper 1".to_owned());
     PeerProfile { host, forms: vec![Form::Uri], software, key, shared_inbox: None, endpoint: None }
@@ -154,7 +176,7 @@ fn peer(host: &Host, key: [u8; 32]) -> PeerProfile {
 fn profile(address: &Address, key: [u8; 32]) -> UserProfile {
     UserProfile {
         address: address.clone(),
-        group: false,
+        group: address.key.contains("group"),
         username: address.key.rsplit('/').next().unwrap().to_owned(),
         display_name: None,
         bio: None,
@@ -181,11 +203,11 @@ impl Federation for Tongue {
 
     fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
         let What::Reacted { by, reaction, .. } = &tale.what else {
-            let signer = quintet_core::federation::Own::House;
+            let signer = Own::House;
             return Some(Telling { kind: "thing", signer, form, text: format!("{:?}", tale.what) });
         };
         let kind = if *reaction == "❤" { "like" } else { "reaction" };
-        let signer = quintet_core::federation::Own::User(*by);
+        let signer = Own::User(*by);
         Some(Telling { kind, signer, form, text: format!("{:?}", tale.what) })
     }
 
@@ -209,12 +231,15 @@ impl Federation for Tongue {
         vec![("signed-by", letterhead.signed_by.clone())]
     }
 
-    fn target(&self, _: &str) -> Result<Target, Error> {
-        Err(Error::bad_message("nothing is named here"))
+    fn target(&self, text: &str) -> Result<Target, Error> {
+        if text.starts_with("https://") { Ok(named(text)) } else { Err(Error::bad_message("this is no URL")) }
     }
 
-    fn spell(&self, _: &Target) -> String {
-        String::new()
+    fn spell(&self, target: &Target) -> String {
+        match target {
+            Target::Remote(address) => address.key.to_string(),
+            Target::Own(own) => format!("{own:?}"),
+        }
     }
 }
 
