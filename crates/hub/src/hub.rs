@@ -120,7 +120,7 @@ pub struct Hub {
     pub(crate) rates: Rates,
     pub(crate) tally: Tally,
     pub(crate) procedures: Arc<Registry>,
-    federation: Option<Arc<Federation>>,
+    pub(crate) federation: Option<Arc<Federation>>,
     pub(crate) limits: Limits,
     pub(crate) rules: Rules,
     /// Held while the right of an admin may be taken away, so that two cannot take each other's at once.

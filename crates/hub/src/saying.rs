@@ -46,7 +46,7 @@ impl Hub {
         } else {
             self.hear_passing(event)?;
         }
-        if let Ok(federation) = self.federation()
+        if let Some(federation) = &self.federation
             && event.body.is_kept()
         {
             federation.hear(event, &self.directory);

@@ -84,15 +84,15 @@ async fn work(office: &Arc<Office>) {
         }
     };
     let mut written = told;
+    let mut caught_up = false;
     loop {
         let heard = office.news.take();
-        // Everything before the first news was read in the turn before, or concerns nobody.
-        if written != Id::HOUSE
-            && let Some(before) = heard.first.and_then(|first| Id::new(first.get().saturating_sub(1)))
-        {
+        // Once the log was read to its end, everything before the first news concerns nobody.
+        if caught_up && let Some(before) = heard.first.and_then(|first| Id::new(first.get().saturating_sub(1))) {
             told = told.max(before);
         }
         while !catch_up(office, &mut told, &mut written).await {}
+        caught_up = true;
         wait(office, &mut told, &mut written).await;
     }
 }

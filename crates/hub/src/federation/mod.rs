@@ -219,7 +219,7 @@ impl Federation {
         self.must_be_welcome(&host)?;
         let link = self.office.links.open(host.clone(), carriage, self.limits.peer_connections);
         self.office.hear(&host);
-        self.office.ring(&host, Ring::News);
+        self.office.ring(&host, Ring::Now);
         Ok(Box::new(link))
     }
 }

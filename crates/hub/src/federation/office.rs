@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use metrics::gauge;
+use metrics::{describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
 use quintet_core::dialect::Parting;
 use quintet_core::federation::peer::{Peer, PeerReport, Standing};
@@ -80,6 +80,7 @@ impl Office {
     /// Reads what is remembered of peers.
     pub(super) async fn new(fittings: Fittings) -> Result<Arc<Self>, Error> {
         let Fittings { store, tongue, keys, limits, rules, clock } = fittings;
+        describe();
         let known = store.correspondence().peers().await?;
         let (staff, gone) = mpsc::channel(1);
         Ok(Arc::new(Self {
@@ -301,4 +302,15 @@ async fn keep_house(office: Arc<Office>) {
         tokio::time::sleep(ROUND).await;
         office.write_down().await;
     }
+}
+
+/// Tells the recorder what each metric of the office says.
+fn describe() {
+    describe_gauge!("quintet_peer_links", "Open connections that carry entities to other servers");
+    describe_gauge!("quintet_outbox_entities", "Entities that wait for other servers");
+    describe_gauge!("quintet_dead_letters", "Entities for other servers that were given up and are kept");
+    describe_counter!("quintet_entities_sent_total", "Entities that other servers took, by way");
+    describe_counter!("quintet_entity_retries_total", "Tries to deliver an entity that failed for now");
+    describe_counter!("quintet_dead_letters_total", "Entities for other servers that were given up");
+    describe_counter!("quintet_peer_dials_total", "Sockets opened to other servers, by result");
 }

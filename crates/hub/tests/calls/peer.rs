@@ -74,7 +74,7 @@ impl Net {
         self.serve(url, Served::Key(key(url, round).verifying_key().to_bytes()));
     }
 
-    /// How often anything was fetched since this was last asked.
+    /// How often users and notes were fetched since this was last asked. Houses are asked by whoever has something to send, too.
     pub(crate) fn fetches(&self) -> usize {
         self.fetched.swap(0, Ordering::Relaxed)
     }
@@ -90,7 +90,8 @@ struct Wire(Arc<Net>);
 #[async_trait]
 impl Carrier for Wire {
     async fn fetch(&self, url: &str, _: Vec<(&'static str, String)>) -> Result<Fetched, Error> {
-        self.0.fetched.fetch_add(1, Ordering::Relaxed);
+        let is_of_house = url.matches('/').count() == 2;
+        self.0.fetched.fetch_add(usize::from(!is_of_house), Ordering::Relaxed);
         self.0.gate.acquire().await.unwrap().forget();
         self.0.gate.add_permits(1);
         let status = match self.0.page(url) {

@@ -127,12 +127,17 @@ impl Carrier for There {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what a carrier answers")]
 fn status(status: u16) -> Result<Posted, Error> {
     Ok(Posted { status, headers: Vec::new(), body: Vec::new() })
 }
 
 fn down() -> Result<Posted, Error> {
     Err(Error::unavailable("no answer"))
+}
+
+fn clock(begin: Instant) -> Clock {
+    Arc::new(move || later(Timestamp::from_millis(1_763_000_000_000), begin.elapsed()))
 }
 
 /// An office with one house to write to.
@@ -149,10 +154,15 @@ fn host() -> Host {
 impl Trial {
     /// The house has a socket, at which nobody answers, if `socket`; posts are taken.
     async fn new(socket: bool) -> Self {
+        let clock = clock(Instant::now());
+        let store = Arc::new(Memory::new(Options { limits: Limits::default(), clock }));
+        Self::over(store, socket).await
+    }
+
+    /// As [`Trial::new`], with what is remembered.
+    async fn over(store: Arc<Memory>, socket: bool) -> Self {
         let begin = Instant::now();
-        let clock: Clock = Arc::new(move || later(Timestamp::from_millis(1_763_000_000_000), begin.elapsed()));
-        let limits = Limits::default();
-        let store = Arc::new(Memory::new(Options { limits: limits.clone(), clock: Arc::clone(&clock) }));
+        let (clock, limits) = (clock(begin), Limits::default());
         let shared: Arc<dyn Store> = Arc::clone(&store) as _;
         let keys = Arc::new(Keys::open(&*shared).await.unwrap());
         let rules = Rules { open: true, ..Rules::default() };
@@ -250,7 +260,9 @@ async fn a_connection_carries_everything_in_order() {
         }
     }
     assert_eq!(trial.waiting().await.len(), open.len(), "what has a receipt is gone");
-    open.into_iter().for_each(|id| link.receipt(id, Receipt::of(202)));
+    for id in open {
+        link.receipt(id, Receipt::of(202));
+    }
     assert!(trial.waiting().await.is_empty());
     assert!(trial.there.texts().is_empty() && trial.there.dials.lock().is_empty());
 }
@@ -298,7 +310,7 @@ async fn nothing_overtakes_what_is_tried_again() {
     });
     trial.queue(&["zero", "one", "two"]).await;
     assert_eq!(trial.waiting().await, ["one", "two"]);
-    sleep(Duration::from_secs(120)).await;
+    sleep(Duration::from_mins(2)).await;
     assert_eq!(trial.there.texts(), ["zero", "one", "one", "one", "two"]);
     assert!(trial.waiting().await.is_empty());
 }
@@ -453,7 +465,7 @@ async fn used_up_rates_hold_the_queue() {
     let trial = Trial::new(false).await;
     trial.there.answers(|_| Ok(Posted { status: 202, headers: vec![("pause".into(), "17".into())], body: Vec::new() }));
     trial.queue(&["one", "two"]).await;
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(trial.there.times(), [0, 17]);
 }
 
@@ -468,4 +480,17 @@ async fn nothing_is_sent_once_the_office_closed() {
     assert_eq!(trial.there.texts().len(), 1);
     let known = trial.store.correspondence().peers().await.unwrap();
     assert_eq!(known[0].last_error.as_ref().unwrap().1, "no answer", "what is known of peers is written down");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_at_the_end_is_sent_after_the_start() {
+    let former = Trial::new(false).await;
+    former.there.answers(|_| down());
+    former.queue(&["one", "two"]).await;
+    settle_down().await;
+    former.office.finish().await;
+    let trial = Trial::over(Arc::clone(&former.store), false).await;
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(trial.there.texts(), ["one", "two"]);
+    assert!(trial.waiting().await.is_empty());
 }
