@@ -5,7 +5,7 @@
 //!
 //! 1. `keys`: with what this house signs.
 //! 2. [`carrier`]: what fetches, posts and dials.
-//! 3. `inquiries`, `profiles`: who others are, asked and kept in mind (`aged`).
+//! 3. `inquiries`, `asking`, `profiles`: who others are, asked and kept in mind (`aged`).
 //! 4. `verifying`, with `signatures` and `replay`: whether they said it.
 //! 5. `adoption`, `preparing`, `taking`: what comes of what they said.
 //! 6. `chats`, `guests`: what others may see here.
@@ -16,6 +16,7 @@
 
 mod adoption;
 mod aged;
+mod asking;
 mod audience;
 mod bell;
 pub mod carrier;

@@ -50,6 +50,7 @@ async fn logins_that_cannot_be_are_refused() {
         (username("   "), PASSWORD, Kind::BadMessage),
         (username("a\u{7}"), PASSWORD, Kind::BadMessage),
         (NewLogin::Email("x".repeat(257)), PASSWORD, Kind::BadMessage),
+        (username("bob@x.org"), PASSWORD, Kind::BadMessage),
         (username("bob"), "", Kind::BadMessage),
         (username("bob"), &"x".repeat(1025), Kind::BadMessage),
     ];
@@ -57,7 +58,7 @@ async fn logins_that_cannot_be_are_refused() {
         assert_eq!(house_.refusal(&public(), register(login.clone(), password)).await, expected, "{login:?}");
     }
     user(house_.ask(&public(), register(username("Ann"), PASSWORD)).await);
-    user(house_.ask(&public(), register(username("bob@x.org"), &"x".repeat(1024))).await);
+    user(house_.ask(&public(), register(username("bob"), &"x".repeat(1024))).await);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use quintet_core::federation::desk::{Allowance, Reception};
 use quintet_core::federation::note::Audience;
 use quintet_core::federation::{
@@ -169,6 +170,25 @@ async fn whoever_follows_somebody_here_becomes_a_user_here() {
 }
 
 #[tokio::test]
+async fn whoever_says_much_at_once_is_adopted_once() {
+    let (abroad, bob) = abroad().await;
+    let room = group(&abroad).await;
+    let chats: Vec<_> =
+        (0..20).map(|number| entity(&abroad, &bob, &number.to_string(), to_room("hello", room))).collect();
+    let verify = |incoming: &Arc<Incoming>| {
+        let signed = Box::new(abroad.signed(&bob, 1, &incoming.text));
+        abroad.ask_owned(Ask::Verify(signed, Some(Arc::clone(incoming))))
+    };
+    let verified = join_all(chats.iter().map(verify)).await;
+    assert_eq!(abroad.net.fetches(), 1, "for key and profile of all of them");
+    assert_eq!(users(&abroad).await, ["admin", "bob@b.example"]);
+    for (told, incoming) in verified.into_iter().zip(&chats) {
+        let verified = crate::peer::verified(told.unwrap());
+        assert_eq!(receive(&abroad, verified, incoming).await.unwrap(), Reception::Taken);
+    }
+}
+
+#[tokio::test]
 async fn a_follower_waits_where_the_house_wants_that() {
     let manual = quintet_hub::federation::Rules { open: true, manual: true, ..Default::default() };
     let abroad = Abroad::with(Limits::default(), Rules { federation: manual, ..rules() }).await;
@@ -232,8 +252,11 @@ async fn notes_to_a_federated_room_are_chats_of_who_may_write_there() {
     assert_eq!(reactors, [("🎉".to_owned(), vec![bob_here(&abroad).await])]);
     assert_eq!(accept(&abroad, &bob, &reaction("4", unknown())).await.unwrap_err().kind(), Kind::NotFound);
     let hello_again = entity(&abroad, &bob, "1", said("changed", Audience::Public));
+    let other = group(&abroad).await;
+    let moved = entity(&abroad, &bob, "1", to_room("moved", other));
     let table = [
         (Right::Write, entity(&abroad, &bob, "5", to_room("more", room))),
+        (Right::Write, Arc::new(Incoming { text: "{\"moved\":1}".into(), ..(*moved).clone() })),
         (Right::Write, Arc::new(Incoming { text: "{}".into(), ..(*hello_again).clone() })),
         (Right::React, reaction("6", chats[0].id)),
         (Right::View, reaction("7", chats[0].id)),

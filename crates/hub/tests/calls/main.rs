@@ -40,6 +40,7 @@ mod sessions;
 mod sheets;
 mod signer;
 mod subscriptions;
+mod telling;
 mod transfer;
 mod verifying;
 mod within;

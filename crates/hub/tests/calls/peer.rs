@@ -24,7 +24,7 @@ use quintet_hub::federation::carrier::{Carrier, Posted};
 use quintet_hub::{Caller, Rules};
 use tokio::sync::Semaphore;
 
-use crate::house::{House, PASSWORD, public, rules};
+use crate::house::{House, PASSWORD, house, public, rules};
 
 /// A host by name.
 pub(crate) fn host(name: &str) -> Host {
@@ -185,7 +185,7 @@ fn profile(address: &Address, key: [u8; 32]) -> UserProfile {
     }
 }
 
-/// The words of the room: reactions are `like`s and `reaction`s.
+/// The words of the room: reactions are `like`s and `reaction`s, all else a `thing`.
 struct Tongue {
     host: Host,
     net: Arc<Net>,
@@ -201,10 +201,13 @@ impl Federation for Tongue {
     }
 
     fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
-        let What::Reacted { by, reaction, .. } = &tale.what else { return None };
+        let What::Reacted { by, reaction, .. } = &tale.what else {
+            let signer = Own::House;
+            return Some(Telling { kind: "thing", signer, form, text: format!("{:?}", tale.what) });
+        };
         let kind = if *reaction == "❤" { "like" } else { "reaction" };
         let signer = Own::User(*by);
-        Some(Telling { kind, signer, form, text: String::new() })
+        Some(Telling { kind, signer, form, text: format!("{:?}", tale.what) })
     }
 
     fn letterhead(&self, _: &PeerProfile, _: Option<&str>, telling: &Telling, _: Timestamp) -> Letterhead {
@@ -323,6 +326,11 @@ impl Abroad {
     /// As [`Abroad::ask`], by nobody in particular.
     pub(crate) async fn ask_owned(&self, ask: Ask) -> Result<Told, Error> {
         self.ask(&public(), ask).await
+    }
+
+    /// As [`Abroad::ask`], by the house itself.
+    pub(crate) async fn ask_as_house(&self, ask: Ask) -> Result<Told, Error> {
+        self.ask(&house(), ask).await
     }
 
     pub(crate) async fn verify(&self, signed: Signed) -> Result<Verified, Error> {

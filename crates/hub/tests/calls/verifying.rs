@@ -2,12 +2,14 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use quintet_core::federation::{Ask, Form, Signed, Signer};
-use quintet_core::{Kind, Limits, Timestamp};
+use quintet_core::federation::note::Audience;
+use quintet_core::federation::peer::Standing;
+use quintet_core::federation::{Ask, Form, Own, Signed, Signer, Told};
+use quintet_core::{Credential, Identity, Kind, Limits, Timestamp};
 use quintet_hub::Rules;
 
-use crate::house::{house, public, rules};
-use crate::peer::{Abroad, Served, address, host};
+use crate::house::{Who as _, house, public, rules};
+use crate::peer::{Abroad, Served, address, entity, host, said};
 
 const BOB: &str = "https://b.example/bob";
 
@@ -187,7 +189,7 @@ async fn strangers_have_few_keys_fetched() {
     assert!(abroad.verify(signed("two")).await.is_ok());
     assert_eq!(refused(&abroad, signed("three")).await, Kind::TooMany);
     assert!(abroad.verify(signed("one")).await.is_ok(), "what is known costs nothing");
-    let peer = crate::house::caller(quintet_core::Identity::Instance("b.example".into()));
+    let peer = crate::house::caller(Identity::Instance("b.example".into()));
     let ask = Ask::Verify(Box::new(signed("three")), None);
     assert!(abroad.ask(&peer, ask).await.is_ok(), "who showed which house it is has its own bounds");
 }
@@ -197,8 +199,45 @@ async fn a_house_that_speaks_with_few_speaks_with_nobody_else() {
     let abroad = Abroad::with(Limits::default(), rules()).await;
     abroad.net.serve_key(BOB, 1);
     let signed = abroad.signed(&address("b.example", "bob"), 1, "text");
-    assert_eq!(refused(&abroad, signed).await, Kind::Forbidden);
+    assert_eq!(refused(&abroad, signed.clone()).await, Kind::Forbidden);
     assert_eq!(abroad.net.fetches(), 0);
+    abroad.ask(&house(), Ask::SetStanding(host("b.example"), Standing::Allowed)).await.unwrap();
+    assert!(abroad.verify(signed).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_is_blocked_is_not_listened_to_any_more() {
+    let abroad = abroad().await;
+    let signed = || abroad.signed(&address("b.example", "bob"), 1, "text");
+    let stand = |standing| abroad.ask_as_house(Ask::SetStanding(host("b.example"), standing));
+    let verified = abroad.verify(signed()).await.unwrap();
+    let identify = || abroad.house.hub.identify(&Credential::Peer(Box::new(verified.clone())));
+    assert_eq!(identify().unwrap(), Identity::Instance("b.example".into()));
+    stand(Standing::Blocked).await.unwrap();
+    assert_eq!(refused(&abroad, signed()).await, Kind::Forbidden);
+    assert_eq!(identify().unwrap_err().kind(), Kind::Forbidden);
+    let bob = address("b.example", "bob");
+    let said = entity(&abroad, &bob, "n", said("hello", Audience::Public));
+    let late = abroad.ask(&public(), Ask::Receive(Box::new(verified.clone()), said)).await;
+    assert_eq!(late.unwrap_err().kind(), Kind::Forbidden, "also where it was verified before");
+    stand(Standing::Neutral).await.unwrap();
+    assert!(abroad.verify(signed()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_admin_gives_the_house_new_keys() {
+    let abroad = abroad().await;
+    let ann = abroad.house.register("ann").await;
+    let publics = async || match abroad.ask(&public(), Ask::Pen).await.unwrap() {
+        Told::Pen(pen) => [Own::House, Own::User(ann.id())].map(|own| pen.public(&own)),
+        other => panic!("{other:?}"),
+    };
+    let [house_before, ann_before] = publics().await;
+    assert_eq!(abroad.ask(&ann, Ask::RotateKeys).await.unwrap_err().kind(), Kind::Forbidden);
+    assert_eq!(publics().await, [house_before, ann_before]);
+    abroad.ask(&house(), Ask::RotateKeys).await.unwrap();
+    let [house_after, ann_after] = publics().await;
+    assert!(house_after != house_before && ann_after != ann_before);
 }
 
 #[tokio::test]

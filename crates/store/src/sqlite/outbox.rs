@@ -62,10 +62,11 @@ pub(super) fn waiting(connection: &Connection, host: &Host, after: u64, limit: u
 
 /// The houses for which something waits, or was given up, by name.
 pub(super) fn awaited(connection: &Connection) -> Kept<Vec<Waiting>> {
-    let sql = "SELECT host, sum(waiting), sum(dead), (SELECT at FROM outbox WHERE id = max(first)) FROM (
+    let sql = "WITH counts AS (
             SELECT host, count(*) AS waiting, 0 AS dead, min(id) AS first FROM outbox WHERE error IS NULL GROUP BY host
             UNION ALL SELECT host, 0, count(*), NULL FROM outbox WHERE error IS NOT NULL GROUP BY host
-        ) GROUP BY host ORDER BY host";
+        ), houses AS (SELECT host, sum(waiting) AS waiting, sum(dead) AS dead, max(first) AS first FROM counts GROUP BY host)
+        SELECT host, waiting, dead, (SELECT at FROM outbox WHERE id = first) FROM houses ORDER BY host";
     collect(connection, sql, [], |row| {
         let tally = Tally {
             waiting: row.get::<_, i64>(1)?.unsigned_abs(),

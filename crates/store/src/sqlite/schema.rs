@@ -108,6 +108,32 @@ mod tests {
     }
 
     #[test]
+    fn what_others_send_is_found_by_an_index() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, NOW).unwrap();
+        let table = [
+            ("SELECT * FROM entities WHERE hash = 1 AND name = 'x'", "entities_by_hash"),
+            ("SELECT id FROM entities WHERE feed = 1 AND id < 9 ORDER BY id DESC", "entities_by_feed"),
+            ("SELECT * FROM entities WHERE chat = 1", "entities_by_chat"),
+            ("SELECT id FROM entities WHERE passing = 1 AND taken_at < 9", "passing_entities"),
+            ("SELECT 1 FROM follows WHERE followee = 1 AND state < 2", "standing_follows"),
+            ("SELECT entity FROM bonds WHERE own = 1 AND bond = 3 AND actor = 1", "reactions_by_actor"),
+            ("DELETE FROM bonds WHERE entity = 1", "bonds_of_entities"),
+            ("SELECT * FROM outbox WHERE host = 'x' AND error IS NULL AND id > 1 ORDER BY id", "waiting_items"),
+            ("SELECT * FROM outbox WHERE host = 'x' AND error IS NOT NULL ORDER BY id DESC", "dead_letters"),
+            ("SELECT body FROM resources WHERE class = 6 AND author = 1 ORDER BY id DESC", "notes_by_author"),
+        ];
+        for (sql, index) in table {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            assert!(
+                plan[0].contains(index) && plan.iter().all(|step| !step.contains("TEMP B-TREE")),
+                "{sql}: {plan:?}"
+            );
+        }
+    }
+
+    #[test]
     fn chats_are_read_in_order_from_an_index() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, NOW).unwrap();

@@ -10,9 +10,11 @@ use quintet_core::error::Kind;
 use quintet_core::right::{Grant, Holder, Rights, Scope};
 use quintet_core::topic::Topic;
 use quintet_core::user::NewLogin;
-use quintet_store::Rooms;
+use quintet_store::{Post, Rooms, Settled, Store};
 
+use crate::conformance::outbox::{item, told, waiting};
 use crate::house::{DAWN, House, chat, image, open, room_in};
+use crate::letters::{host, letter, note};
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
@@ -68,6 +70,55 @@ async fn everything(house: &House) -> String {
     ];
     told.extend([format!("{chats:?}"), format!("{snapshot:?}")]);
     told.join("\n")
+}
+
+#[tokio::test]
+async fn what_waits_for_others_is_there_after_a_restart() {
+    let house = House::on_disk();
+    let (admin, _) = house.found().await;
+    let bob = house.adopt("bob").await;
+    house.follows(&admin, &bob).await;
+    let letter = || letter(&house, "notes/1", "Note", note("hello")).of(&bob);
+    house.take(letter()).await;
+    let again = letter();
+    let items = ["1", "2", "3", "4"].map(|text| item(&house, "b.example", text));
+    let correspondence = house.store.correspondence();
+    correspondence.enqueue(told(7), items.to_vec()).await.unwrap();
+    let queue = correspondence.waiting(&host("b.example"), 0, 9).await.unwrap();
+    let dead = Settled::Dead { id: queue[1].id, error: "no such user".into() };
+    let later = Settled::Again { id: queue[0].id, due: DAWN.plus_millis(9) };
+    correspondence.settle(vec![dead, later, Settled::Gone(queue[3].id)]).await.unwrap();
+
+    // The process ends without a word: its files are as they were at that moment.
+    let copy = tempfile::tempdir().unwrap();
+    for suffix in ["", "-wal"] {
+        let name = format!("quintet.db{suffix}");
+        std::fs::copy(house.file().parent().unwrap().join(&name), copy.path().join(&name)).unwrap();
+    }
+    let before = correspondences(&*house.store).await;
+    let revived = open(copy.path(), &house.clock).unwrap();
+    assert_eq!(correspondences(&revived).await, before);
+    revived.close().await.unwrap();
+
+    let house = house.reopen().await;
+    assert_eq!(correspondences(&*house.store).await, before);
+    house.known(again).await;
+    let correspondence = house.store.correspondence();
+    correspondence.enqueue(told(8), vec![item(&house, "b.example", "5")]).await.unwrap();
+    assert_eq!(waiting(&house).await, ["1", "3", "5"]);
+    assert!(correspondence.waiting(&host("b.example"), queue[3].id, 9).await.unwrap().len() == 1, "no number twice");
+}
+
+/// All that is remembered of others, as text.
+async fn correspondences(store: &dyn Store) -> String {
+    let correspondence = store.correspondence();
+    let told = correspondence.told().await.unwrap();
+    let queue = correspondence.waiting(&host("b.example"), 0, 9).await.unwrap();
+    let dead = correspondence.dead_letters(None, 9).await.unwrap();
+    let entities = correspondence.entities(&Post { limit: 9, ..Post::default() }).await.unwrap();
+    let follows = store.snapshot().await.unwrap().unwrap().follows;
+    assert_eq!((told.get(), queue.len(), dead.len(), entities.len(), follows.len()), (7, 2, 1, 1, 1));
+    format!("{queue:?}\n{dead:?}\n{entities:?}\n{follows:?}\n{:?}", correspondence.awaited().await.unwrap())
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Stores from outside: one body of tests that each passes, what only the one on disk does, and a search for differences.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::similar_names, reason = "follower and followee are the words of the field")]
 
 mod disk;
 mod house;
+mod letters;
 mod migrations;
 mod pen;
 mod twins;
@@ -29,14 +31,20 @@ macro_rules! on_every_store {
 
 /// What each change does, what it refuses, and what is read back.
 mod conformance {
+    mod adoptions;
     mod audiences;
     mod chats;
+    mod deliveries;
     mod documents;
     mod drafts;
+    mod feelings;
     mod files;
+    mod follows;
     mod hierarchy;
     mod histories;
     mod lists;
+    mod notes;
+    pub(crate) mod outbox;
     mod people;
     mod queries;
     mod reactions;

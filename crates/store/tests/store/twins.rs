@@ -4,6 +4,7 @@
 
 mod deeds;
 mod library;
+mod strangers;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use quintet_core::user::NewLogin;
 use quintet_store::Rooms;
 
 use self::deeds::{Deed, deed, path, pen_of};
+use self::strangers::{Places, Visit, visit};
 use crate::house::{DAWN, House, account, chat, image, nowhere, room};
 use crate::pen::{Pen, at};
 
@@ -47,6 +49,7 @@ enum Step {
     PostAt(usize, usize),
     Commit(u8, Vec<(usize, Deed)>),
     CommitAgain(usize),
+    Visit(Visit),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -85,6 +88,7 @@ fn step() -> impl Strategy<Value = Step> {
         24 => (0_u8..5, prop::collection::vec((0_usize..7, deed()), 1..4))
             .prop_map(|(pen, deeds)| Commit(pen, deeds)),
         1 => things().prop_map(CommitAgain),
+        24 => visit().prop_map(Visit),
     ]
 }
 
@@ -97,6 +101,10 @@ struct Made {
     threads: Vec<Id>,
     roles: Vec<Id>,
     commits: Vec<Arc<Commit>>,
+    notes: Vec<Id>,
+    entities: Vec<Id>,
+    /// The users of another house who are users here.
+    guests: [Option<Id>; 2],
 }
 
 /// The thing at a place, if there are any; a few places point to nothing.
@@ -116,7 +124,17 @@ impl Made {
         for event in house.heard.lock().iter() {
             self.commits.extend(event.commit.clone());
             match &event.body {
-                Body::UserJoined(user) => self.users.push(user.id),
+                Body::UserJoined(user) => {
+                    self.users.push(user.id);
+                    let place = ["bob", "eve"].iter().position(|name| user.username == format!("{name}@b.example"));
+                    if let (Some(place), Some(remote)) = (place, &user.remote)
+                        && !remote.address.key.ends_with("another")
+                    {
+                        self.guests[place] = Some(user.id);
+                    }
+                }
+                Body::NotePosted(note) => self.notes.push(note.id),
+                Body::Delivered(_) => self.entities.push(event.id),
                 Body::RoomCreated(room) => self.rooms.push(room.id),
                 Body::ChatPosted(chat) => self.chats.push(chat.id),
                 Body::ThreadStarted(thread) => self.threads.push(thread.id),
@@ -181,6 +199,17 @@ impl Made {
                 let sign = |(place, deed): (usize, Deed)| (house.sign(&pen, deed.edit(place)), Expect::Anything);
                 (first, committing(&pen, deeds.into_iter().map(sign).collect()))
             }
+            Step::Visit(visit) => {
+                let places = Places {
+                    user: &user,
+                    room: &room_at,
+                    chat: &chat_at,
+                    note: &|place| pick(&self.notes, place),
+                    entity: &|place| pick(&self.entities, place),
+                    guests: self.guests,
+                };
+                return visit.change(house, &places);
+            }
             Step::CommitAgain(place) => {
                 let commit = self.commits.get(place % self.commits.len().max(1))?;
                 (first, committing(&Pen::root(), vec![(Arc::clone(commit), Expect::Anything)]))
@@ -209,6 +238,10 @@ async fn live(steps: Vec<Step>) -> (House, House, Made) {
         if let Step::Wait(millis) = step {
             memory.wait(millis);
             disk.wait(millis);
+        } else if matches!(&step, Step::Visit(visit) if visit.forgets()) {
+            let before = memory.now();
+            let [one, other] = [&memory, &disk].map(|house| house.store.correspondence().forget(before));
+            assert_eq!(one.await.unwrap(), other.await.unwrap());
         } else if let Some((author, change)) = made.change(&memory, step) {
             let author = Author { id: author, name: "someone".into() };
             let outcomes = [memory.append(&author, change.clone()).await, disk.append(&author, change).await];
@@ -240,6 +273,7 @@ async fn seen(house: &House, made: &Made) -> Vec<String> {
     for login in ["admin", "ann", "Ann", "ANN", "ann@x.org", "Ann@X.org", "ANN@x.org", "ann2", "bob"] {
         seen.push(format!("{login} {:?}", store.account_by_login(login).await.unwrap()));
     }
+    seen.append(&mut strangers::seen(house, &made.chats, &made.users).await);
     seen.append(&mut library::seen(house, &made.commits).await);
     seen
 }

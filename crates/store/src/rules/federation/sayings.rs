@@ -62,6 +62,10 @@ pub(super) fn edit<T: Tables>(
         return Ok(Effect { concerns, bonds, feed: feed(letter, said), ..Effect::default() });
     };
     letter.permitted()?;
+    // Whether it may was asked for the room that the note is for now.
+    if room_of(tables, said)? != Some(chat.room) {
+        return Err(Error::forbidden("a chat stays in its room; post it anew in the other one"));
+    }
     let mut bodies = Vec::new();
     if chat.content != said.content {
         chat.content.clone_from(&said.content);
