@@ -60,7 +60,7 @@ deny:
 
 # cargo-fuzz wants unstable compiler flags; RUSTC_BOOTSTRAP lets the stable toolchain take them.
 FUZZ = RUSTC_BOOTSTRAP=1 $(CARGO) fuzz
-FUZZ_TARGETS = atomic commit concord flamigo jac json_ad
+FUZZ_TARGETS = atomic commit concord flamigo jac json_ad versia
 # A room's conversations are its seeds; the others have theirs in fuzz/seeds.
 SEEDS = $$(ls -d dialects/$$target/conversations fuzz/seeds/$$target 2>/dev/null)
 

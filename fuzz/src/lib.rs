@@ -5,6 +5,11 @@
 
 use std::sync::Arc;
 
+use quintet_core::dialect::Dialing;
+use quintet_core::federation::desk::Reception;
+use quintet_core::federation::host::Reach;
+use quintet_core::federation::pen::Hand;
+use quintet_core::federation::{Ask, Host, Own, Parcel, ParcelId, Pen, Told, Verified};
 use quintet_core::http::{Head, Request, Step};
 use quintet_core::procedure::{Catalogue, Outcome, Procedure};
 use quintet_core::{Action, Answer, Call, Dialect, Error, Hello, Id, Identity, Input, Session, Ticket, Timestamp};
@@ -13,13 +18,12 @@ const NOW: Timestamp = Timestamp::from_millis(1_763_000_000_000);
 
 /// Plays an input against a room. The room must not panic, and must speak text frames of valid UTF-8 only.
 pub fn converse(room: &dyn Dialect, input: &[u8]) {
-    let mut peer = Peer::knock(room, input.first().copied().unwrap_or_default());
-    for line in input.split(|byte| *byte == b'\n') {
-        match std::str::from_utf8(line) {
-            Ok(text) => peer.act(room, text),
-            Err(_) => peer.hear(Input::Binary(line)),
-        }
-    }
+    Peer::knock(room, input.first().copied().unwrap_or_default()).play(room, input);
+}
+
+/// As [`converse`], with a house that the room has called.
+pub fn call(room: &dyn Dialect, input: &[u8]) {
+    Peer::called(room, input.first().copied().unwrap_or_default()).play(room, input);
 }
 
 /// A house that runs no procedures.
@@ -45,15 +49,39 @@ struct Peer {
 
 impl Peer {
     fn knock(room: &dyn Dialect, mood: u8) -> Self {
-        let head = Head { method: "GET".into(), path: room.sockets()[0].into(), ..Head::default() };
+        let headers = vec![("sec-websocket-protocol".into(), "pub.versia.websockets.v1".into())];
+        let headers = if room.name() == "versia" { headers } else { Vec::new() };
+        let head = Head { method: "GET".into(), path: room.sockets()[0].into(), headers, ..Head::default() };
         let who = if room.name() == "worker" { Identity::Worker("w".into()) } else { Identity::User(Id::EVERYONE) };
         let identity = if mood & 1 == 0 { Ok(Identity::Public) } else { Ok(who.clone()) };
         let mut actions = Vec::new();
         let hello = Hello { head: &head, identity, fresh: [1, 2], now: NOW };
         let session = room.open(hello, &mut actions).ok();
+        Self::begin(session, who, mood, actions)
+    }
+
+    fn called(room: &dyn Dialect, mood: u8) -> Self {
+        let host = Host::parse("peer.example", Reach::Net).expect("it is spelled in the one way");
+        let (endpoint, subprotocol) = ("wss://peer.example/.versia/ws", Some("pub.versia.websockets.v1"));
+        let mut actions = Vec::new();
+        let call = Dialing { host: &host, endpoint, subprotocol, fresh: [1, 2], now: NOW };
+        let session = room.dial(call, &mut actions).ok();
+        Self::begin(session, Identity::Instance(host.shared()), mood, actions)
+    }
+
+    fn begin(session: Option<Box<dyn Session>>, who: Identity, mood: u8, actions: Vec<Action>) -> Self {
         let mut peer = Self { session, who, mood };
         peer.obey(actions);
         peer
+    }
+
+    fn play(&mut self, room: &dyn Dialect, input: &[u8]) {
+        for line in input.split(|byte| *byte == b'\n') {
+            match std::str::from_utf8(line) {
+                Ok(text) => self.act(room, text),
+                Err(_) => self.hear(Input::Binary(line)),
+            }
+        }
     }
 
     fn act(&mut self, room: &dyn Dialect, line: &str) {
@@ -108,15 +136,41 @@ impl Peer {
                     let answer = self.answer();
                     self.reply(ticket, answer);
                 }
+                Action::Call(ticket, Call::Federation(ask)) => {
+                    let answer = self.consider(*ask);
+                    self.reply(ticket, answer);
+                }
+                Action::Carry(ticket, _) => {
+                    self.reply(ticket, Ok(Answer::Done));
+                    (1..3).for_each(|id| self.hear(Input::Parcel(parcel(id))));
+                }
                 Action::Call(ticket, _) => {
                     let answer = self.answer();
                     self.reply(ticket, answer);
                 }
                 Action::Unsubscribe(_) | Action::Drain | Action::Result(..) | Action::Deadline(_) => {}
                 Action::Hold | Action::Release(_) | Action::Positions(_) => {}
+                Action::Receipt(..) | Action::CloseAfter(..) | Action::IdleAfter(_) => {}
                 Action::Close(..) => self.session = None,
             }
         }
+    }
+
+    /// What another house says is believed, in one mood; who gets that far is worth the most.
+    fn consider(&mut self, ask: Ask) -> Result<Answer, Error> {
+        let told = match ask {
+            Ask::Pen => Told::Pen(Pen::new(Arc::new(Scrawl))),
+            Ask::Verify(signed, _) if self.mood & 4 == 0 => Told::Verified(Box::new(Verified {
+                signer: signed.signer,
+                signed_at: signed.signed_at,
+                digest: [0; 32],
+                known: self.mood & 128 != 0,
+                signature: "".into(),
+            })),
+            Ask::Receive(..) | Ask::Accept(..) if self.mood & 64 != 0 => Told::Received(Reception::Taken, None),
+            _ => return self.answer(),
+        };
+        Ok(Answer::Federation(told))
     }
 
     fn reply(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
@@ -127,4 +181,27 @@ impl Peer {
         self.mood = self.mood.rotate_left(1);
         if self.mood & 8 == 0 { Ok(Answer::Done) } else { Err(Error::not_found("no such thing")) }
     }
+}
+
+/// Signs without a key.
+struct Scrawl;
+
+impl Hand for Scrawl {
+    fn sign(&self, _: &Own, _: &[u8]) -> [u8; 64] {
+        [7; 64]
+    }
+
+    fn public(&self, _: &Own) -> [u8; 32] {
+        [7; 32]
+    }
+}
+
+fn parcel(id: u64) -> Arc<Parcel> {
+    Arc::new(Parcel {
+        id: ParcelId(id),
+        signature: id.to_string(),
+        signed_at: "1763000000".into(),
+        signed_by: "house.example".into(),
+        text: "{}".into(),
+    })
 }

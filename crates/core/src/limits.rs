@@ -289,6 +289,15 @@ limits! {
 /// Nesting of a JSON document where a room reads it itself; deeper ones are malformed. The bound that `serde_json` has, too.
 pub const JSON_DEPTH: usize = 128;
 
+/// Nesting of an entity of another server, the entity itself included (versia.md, section 5).
+pub const ENTITY_DEPTH: usize = 64;
+
+/// Values within an entity of another server, however deep they are; one with more is malformed.
+pub const ENTITY_VALUES: usize = 16_384;
+
+/// Length of what names something of another server.
+pub const ADDRESS_BYTES: usize = 2_048;
+
 /// Fields of one payload that are told to be wrong; of more nothing is said, or a long list of nothing good would make a reply of many times its size.
 pub const FIELD_ERRORS: usize = 64;
 

@@ -112,6 +112,7 @@ fn rooms(config: &Config, origin: &Origin, procedures: &Arc<Registry>, conforman
         enabled: config.federation.enabled,
         reach: reach(config),
         strict_metadata: config.federation.strict_metadata,
+        manual: config.federation.manual_approval,
     };
     let targets = quintet_core::limits::size(limits.publish_targets);
     let mut rooms: Vec<Arc<dyn Dialect>> = vec![

@@ -17,6 +17,8 @@ pub(crate) struct House {
     pub(crate) reach: Reach,
     pub(crate) limits: Limits,
     pub(crate) strict_metadata: bool,
+    /// Whether followers wait until they are let in: what users are told to say of themselves.
+    pub(crate) manual: bool,
 }
 
 impl House {
@@ -28,6 +30,7 @@ impl House {
             reach: options.reach,
             limits: limits.clone(),
             strict_metadata: options.strict_metadata,
+            manual: options.manual,
         }
     }
 }

@@ -3,12 +3,21 @@
 
 mod delivery;
 mod entity;
+mod envelope;
 mod house;
 mod inquiry;
+mod json;
+mod metadata;
+mod moment;
 mod naming;
+mod receipt;
 mod rest;
 mod session;
+mod signer;
+mod signing;
 mod telling;
+#[cfg(test)]
+mod vectors;
 
 use std::sync::Arc;
 
@@ -39,6 +48,8 @@ pub struct Options {
     pub reach: Reach,
     /// Whether the metadata document has nothing that a strict reader of 0.5 does not know.
     pub strict_metadata: bool,
+    /// Whether followers wait until they are let in: users say that of themselves.
+    pub manual: bool,
 }
 
 /// The Versia room.
@@ -105,7 +116,7 @@ impl Dialect for Versia {
     }
 
     fn request(&self, request: Request) -> Step {
-        rest::request(&self.house, request)
+        rest::request(&self.house, &request)
     }
 
     fn refusal(&self, head: &Head, error: &Error) -> Response {

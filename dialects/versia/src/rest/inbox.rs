@@ -1,0 +1,37 @@
+//! Inboxes: what is posted (versia.md, section 3.4).
+
+use std::sync::Arc;
+
+use quintet_core::Error;
+use quintet_core::federation::{Ask, Told};
+use quintet_core::http::{Request, Response, Step};
+
+use super::{ask, rated, signature, unexpected};
+use crate::entity;
+use crate::house::House;
+
+/// An entity. What is wrong with it counts only where its signature holds.
+pub(super) fn post(house: &House, request: &Request) -> Result<Step, Error> {
+    let signed = signature::of_post(house, request)?;
+    let text = str::from_utf8(&request.body).map_err(|_| Error::bad_message("the body is not UTF-8"));
+    let incoming = text.and_then(|text| entity::read(house, &signed.signer, text));
+    let incoming = incoming.map(Arc::new).map_err(Arc::new);
+    Ok(ask(&request.head, Ask::Accept(Box::new(signed), incoming), |told| match told {
+        Told::Received(_, allowance) => {
+            let response = Response::empty(202);
+            Ok(match allowance {
+                Some(allowance) => rated(response, allowance),
+                None => response,
+            })
+        }
+        other => Err(unexpected(&other)),
+    }))
+}
+
+/// A word of another server's operator. It is unsigned, from anybody, and nothing is to come of it: it is taken, and goes nowhere.
+pub(super) fn message(request: &Request) -> Result<Step, Error> {
+    match str::from_utf8(&request.body) {
+        Ok(_) => Ok(Step::Reply(Response::empty(200))),
+        Err(_) => Err(Error::bad_message("the message is not UTF-8 text")),
+    }
+}
