@@ -39,6 +39,12 @@ pub trait Dialect: Send + Sync + 'static {
         None
     }
 
+    /// The sub-protocols that it speaks, the best first: what it offers where it calls another house ([`Dialect::dial`]). A room that is
+    /// [guarded](Dialect::is_guarded) and speaks any lets nobody in who offers none of them.
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Where several rooms share a socket's path: whether a peer that begins with this message speaks this language.
     fn recognizes(&self, _first: &Input<'_>) -> bool {
         false

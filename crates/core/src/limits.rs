@@ -266,6 +266,10 @@ limits! {
     host_fetches = 4;
     /// Fetches at once in all; further ones wait.
     fetches = 64;
+    /// Deliveries to other servers over HTTP, and sockets being opened to them, at once in all; further ones wait.
+    deliveries = 256;
+    /// Connections for deliveries over HTTP that are kept for the next one; beyond that, each is closed when it was used.
+    kept_connections = 1_024;
     /// Profiles and keys of other servers and their users that are kept in mind.
     peer_profiles = 100_000;
     /// Servers that are known; more are refused.

@@ -96,7 +96,8 @@ impl Builder {
         self
     }
 
-    /// Turns the echo socket on and the rate limits off, for judges of protocols. Loopback only; the admin's password must be given.
+    /// Turns the echo socket on and the rate limits off, lets servers on this machine be peers, and makes a user named alice, for judges of
+    /// protocols. Loopback only; the admin's password must be given.
     #[must_use]
     pub fn conformance(mut self, conformance: bool) -> Self {
         self.conformance = conformance;
@@ -187,6 +188,9 @@ impl Builder {
         if judged && !bound.address().ip().is_loopback() {
             return Err(StartError::NotLoopback(bound.address()));
         }
+        if config.federation.loopback && !bound.address().ip().is_loopback() {
+            return Err(StartError::LoopbackPeers(bound.address()));
+        }
         let (bound, store) = match store {
             Some(store) => (bound, store),
             None => open_data(bound, &config, &clock)?,
@@ -196,6 +200,7 @@ impl Builder {
         let (started, registrations) = house.start_with(procedures, &handle).await?;
         if let (true, Some(password)) = (judged, &config.admin.password) {
             conformance::fix_admin(&started.hub, password).await.map_err(StartError::Hub)?;
+            conformance::fix_alice(&started.hub, password).await.map_err(StartError::Hub)?;
         }
         let mut listening = JoinSet::new();
         for listener in listeners {

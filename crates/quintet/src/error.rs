@@ -34,6 +34,11 @@ pub enum StartError {
         "--conformance lifts the rate limits, so it listens on loopback only; {0} is not, use --listen 127.0.0.1:8080"
     )]
     NotLoopback(SocketAddr),
+    /// Whoever takes servers without TLS for peers is reached by those on this machine only.
+    #[error(
+        "federation.loopback takes peers without TLS, so it is for servers that listen on loopback; {0} is not, use --listen 127.0.0.1:8080"
+    )]
+    LoopbackPeers(SocketAddr),
     /// A server in conformance mode has fixed fixtures.
     #[error("--conformance needs the admin's password in QUINTET_ADMIN_PASSWORD")]
     NoPassword,

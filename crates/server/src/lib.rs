@@ -8,7 +8,8 @@
 //! 4. [`websocket`], [`connection`]: frames, and the sockets that they go over.
 //! 5. [`api`], [`control`]: how back-ends and the command line give orders.
 //! 6. [`procedures`]: procedures that others answer over HTTP.
-//! 7. [`telemetry`]: the log, and the metrics.
+//! 7. `gate`: by which this server goes to others.
+//! 8. [`telemetry`]: the log, and the metrics.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -17,9 +18,11 @@ pub mod config;
 pub mod connection;
 pub mod control;
 mod edge;
+mod gate;
 pub mod procedures;
 mod serve;
 pub mod telemetry;
+mod trust;
 pub mod websocket;
 
 pub use edge::{Tls, TlsError};

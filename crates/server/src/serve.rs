@@ -7,13 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quintet_core::Origin;
+use quintet_core::federation::host::Reach;
+use quintet_core::limits::size;
 use quintet_hub::Hub;
+use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, Listen};
 use crate::control::{Lock, Socket};
+use crate::edge::dial::Dialer;
 use crate::edge::{Door, Listener, Tls, TlsError, lookup};
-use crate::telemetry;
+use crate::gate::Gate;
+use crate::gate::resolver::System;
+use crate::{telemetry, trust};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +45,8 @@ pub struct Bound {
     listener: Listener,
     origin: Origin,
     tls: Option<Tls>,
+    /// Who certifies other houses, besides those whom the system believes.
+    authorities: Vec<CertificateDer<'static>>,
     // The socket goes before the right to have one.
     control: Option<(Socket, Lock)>,
 }
@@ -53,7 +61,11 @@ pub async fn bind(config: &Config) -> Result<Bound, StartError> {
     let failed = |source| StartError::Listen { listen: listen.clone(), source };
     let listener = Listener::bind(lookup(listen).await.map_err(failed)?).map_err(failed)?;
     let origin = origin(config, listener.address());
-    Ok(Bound { listener, origin, tls, control: None })
+    let authorities = match &config.federation.roots {
+        Some(path) => trust::certificates(path)?,
+        None => Vec::new(),
+    };
+    Ok(Bound { listener, origin, tls, authorities, control: None })
 }
 
 /// Where a server with this configuration is reached, whether it runs or not; `None` where only a running one can tell.
@@ -72,8 +84,9 @@ fn origin(config: &Config, address: SocketAddr) -> Origin {
         return url.origin();
     }
     let scheme = if config.tls.certificate.is_some() { "https" } else { "http" };
-    let own = address.ip().is_loopback() || address.ip().is_unspecified();
-    let host = if own { "localhost".to_owned() } else { host_of(address) };
+    // Servers on this machine know each other by address.
+    let named = address.ip().is_loopback() && !config.federation.loopback;
+    let host = if named || address.ip().is_unspecified() { "localhost".to_owned() } else { host_of(address) };
     Origin(format!("{scheme}://{host}:{}", address.port()))
 }
 
@@ -117,10 +130,11 @@ pub struct Parts {
 pub fn start(bound: Bound, parts: Parts) -> Running {
     let Parts { config, hub, rate_limits } = parts;
     let address = bound.address();
-    let Bound { listener, origin, tls, control } = bound;
+    let Bound { listener, origin, tls, authorities, control } = bound;
     let (socket, lock) = control.unzip();
     telemetry::publish_limits(hub.limits());
     let door = Arc::new(Door::new(hub, config, tls, rate_limits));
+    meet_others(&door, authorities);
     let mut accepting = JoinSet::new();
     accepting.spawn(listener.accept(Arc::clone(&door)));
     if let Some(socket) = socket {
@@ -130,6 +144,19 @@ pub fn start(bound: Bound, parts: Parts) -> Running {
     chores.spawn(telemetry::upkeep());
     chores.spawn(Arc::clone(door.lobby().connections()).keep_alive());
     Running { address, origin, door, accepting, chores, lock }
+}
+
+/// Has the hall's words carried to other houses, where it federates.
+fn meet_others(door: &Door, authorities: Vec<CertificateDer<'static>>) {
+    let (hub, limits) = (door.hub(), door.limits());
+    let Ok(federation) = hub.federation() else { return };
+    let mut roots = trust::system_roots("federation");
+    roots.add_parsable_certificates(authorities);
+    let reach = if door.config().federation.loopback { Reach::Loopback } else { Reach::Net };
+    let resolver = Arc::new(System::new(size(limits.fetches)));
+    let gate = Gate::new(limits, reach, resolver, trust::client(roots));
+    let dialer = Dialer::new(gate, hub, Arc::clone(door.lobby().connections()));
+    federation.begin(hub, Arc::new(dialer));
 }
 
 /// A server at work. Dropping it stops it at once, without a goodbye.
@@ -221,6 +248,13 @@ mod tests {
         ];
         for (address, expected) in table {
             assert_eq!(origin(&Config::default(), address.parse().unwrap()).0, expected);
+        }
+        let mut config = Config::default();
+        config.federation.loopback = true;
+        for (address, expected) in
+            [("127.0.0.1:8080", "http://127.0.0.1:8080"), ("[::1]:81", "http://[::1]:81"), ("0.0.0.0:81", "http://localhost:81")]
+        {
+            assert_eq!(origin(&config, address.parse().unwrap()).0, expected, "among servers on this machine");
         }
         let mut config = Config::default();
         config.tls.certificate = Some("x.pem".into());

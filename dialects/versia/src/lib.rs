@@ -82,6 +82,10 @@ impl Dialect for Versia {
         offered.contains(&SUBPROTOCOL).then_some(SUBPROTOCOL)
     }
 
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &[SUBPROTOCOL]
+    }
+
     fn message_bytes(&self) -> usize {
         size(self.house.limits.peer_frame_bytes)
     }

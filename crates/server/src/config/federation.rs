@@ -1,5 +1,7 @@
 //! `[federation]`: other houses.
 
+use std::path::PathBuf;
+
 section! {
     /// Federation: other servers that users here can follow and talk with. There is none unless others reach this server under an https origin.
     Federation in "federation", at federation {
@@ -13,5 +15,8 @@ section! {
         strict_metadata: bool = false;
         /// Whether servers on this very machine may be peers, without TLS: for tests and trials. Only for a server that listens on loopback.
         loopback: bool = false;
+        /// Certificate authorities to believe of other servers besides those that the system believes, as a PEM file: for private networks. Private
+        /// addresses stay closed.
+        roots: Option<PathBuf> = None;
     }
 }

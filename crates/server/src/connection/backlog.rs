@@ -5,6 +5,8 @@ use std::io::IoSlice;
 
 use bytes::Bytes;
 
+use crate::websocket::frame_size;
+
 /// What a waiting chunk costs beside its bytes.
 const OVERHEAD: usize = size_of::<Chunk>();
 
@@ -113,22 +115,13 @@ impl Backlog {
     }
 }
 
-/// The first end of a frame at or behind `place`, in a chunk of whole server frames.
+/// The first end of a frame at or behind `place`, in a chunk of whole frames.
 fn end_of_frame(chunk: &[u8], place: usize) -> usize {
     let mut end = 0;
     while end < place {
-        end += frame_size(&chunk[end..]).unwrap_or(chunk.len() - end);
+        end += frame_size(&chunk[end..]).map_or(chunk.len() - end, |(_, size)| size);
     }
     end.min(chunk.len())
-}
-
-/// The size of the unmasked frame at the start of `bytes`.
-fn frame_size(bytes: &[u8]) -> Option<usize> {
-    match bytes.get(1)? {
-        126 => Some(4 + usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
-        127 => usize::try_from(u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)).ok()?.checked_add(10),
-        short => Some(2 + usize::from(*short)),
-    }
 }
 
 #[cfg(test)]
@@ -136,6 +129,7 @@ mod tests {
     use quintet_core::Frame;
 
     use super::*;
+    use crate::websocket::masked;
 
     fn unsent(backlog: &Backlog) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 8];
@@ -177,9 +171,13 @@ mod tests {
 
     #[test]
     fn a_cut_finishes_the_frame_that_has_begun() {
-        let frames = [Frame::text("a"), Frame::text(&"b".repeat(200)), Frame::text("c")];
-        let chunk = Frame::join(&frames);
-        let ends = [0, 3, 3 + 204, 3 + 204 + 3];
+        let chunk = Frame::join(&[Frame::text("a"), Frame::text(&"b".repeat(200)), Frame::text("c")]);
+        let masked = masked(&chunk, || Ok::<_, std::convert::Infallible>([1, 2, 3, 4])).unwrap();
+        cut_anywhere(&chunk, [0, 3, 3 + 204, 3 + 204 + 3]);
+        cut_anywhere(&masked.into(), [0, 7, 7 + 208, 7 + 208 + 7]);
+    }
+
+    fn cut_anywhere(chunk: &Bytes, ends: [usize; 4]) {
         for sent in 0..chunk.len() {
             let mut backlog = Backlog::default();
             backlog.push(chunk.clone(), Cause::Told);

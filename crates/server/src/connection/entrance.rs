@@ -34,14 +34,23 @@ pub(super) struct Chosen {
     pub(super) protocol: Option<&'static str>,
 }
 
-/// Chooses by the sub-protocols that a peer offers; a room that is alone at its path needs none.
-pub(super) fn choose(dialects: &[Arc<dyn Dialect>], rooms: &[usize], offered: &[&str]) -> Chosen {
+/// Chooses by the sub-protocols that a peer offers; a room that is alone at its path needs none. `BadMessage` where a guarded room wants one.
+pub(super) fn choose(dialects: &[Arc<dyn Dialect>], rooms: &[usize], offered: &[&str]) -> Result<Chosen, Error> {
     let spoken = rooms.iter().find_map(|room| Some((*room, dialects[*room].subprotocol(offered)?)));
-    match (spoken, rooms) {
-        (Some((room, protocol)), _) => Chosen { room: Some(room), protocol: Some(protocol) },
-        (None, [only]) => Chosen { room: Some(*only), protocol: None },
-        (None, _) => Chosen { room: None, protocol: None },
+    if let Some((room, protocol)) = spoken {
+        return Ok(Chosen { room: Some(room), protocol: Some(protocol) });
     }
+    if let Some(wanted) = rooms.iter().find_map(|room| wanted(&*dialects[*room])) {
+        let wanted = wanted.join(" or ");
+        return Err(Error::bad_message(format!("offer the sub-protocol {wanted} in sec-websocket-protocol")));
+    }
+    let only = if let [only] = rooms { Some(*only) } else { None };
+    Ok(Chosen { room: only, protocol: None })
+}
+
+/// The sub-protocols without which a room lets nobody in.
+fn wanted(room: &dyn Dialect) -> Option<&'static [&'static str]> {
+    (room.is_guarded() && !room.subprotocols().is_empty()).then(|| room.subprotocols())
 }
 
 /// Chooses by a peer's first message, in the order of the rooms; what nobody recognizes is the first one's.
@@ -105,7 +114,8 @@ impl Entrance {
     }
 }
 
-fn fresh() -> Result<u128, Error> {
+/// Randomness for a room.
+pub(super) fn fresh() -> Result<u128, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(Error::internal)?;
     Ok(u128::from_ne_bytes(bytes))

@@ -24,6 +24,11 @@ pub(super) trait Hall: Send + Unpin + 'static {
     fn admit(&self) -> Result<(), Error>;
     /// Does the peer answer calls? Then what it says is not bounded by the rates and calls of a client: it says as much as it is asked.
     fn is_worker(&self) -> bool;
+    /// Is it another house? Then it has rates of its own, and is listened to while it does not read, within a bound: of two that are both busy, neither
+    /// may wait for the other to read first.
+    fn is_peer(&self) -> bool;
+    /// Is it nobody yet?
+    fn is_stranger(&self) -> bool;
     fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error>;
     fn subscribe(&mut self, pattern: Pattern) -> Result<bool, Error>;
     fn unsubscribe(&mut self, pattern: &Pattern);
@@ -69,6 +74,14 @@ impl Hall for Attached {
 
     fn is_worker(&self) -> bool {
         matches!(self.attachment.identity(), Identity::Worker(_))
+    }
+
+    fn is_peer(&self) -> bool {
+        matches!(self.attachment.identity(), Identity::Instance(_))
+    }
+
+    fn is_stranger(&self) -> bool {
+        *self.attachment.identity() == Identity::Public
     }
 
     fn authenticate(&mut self, credential: &Credential) -> Result<Identity, Error> {

@@ -2,7 +2,8 @@
 //!
 //! A connection is a [`Line`], which anybody may write to, and a task, which reads, asks the session, and drains what
 //! the socket did not take at once. Neither holds a buffer at rest. In reading order: `upgrade` opens one, `entrance`
-//! finds its room, `task` runs it, `tempo` slows it, `side` and `talk` stand between peer and hall, `outlet` and `backlog` are the way out, `closing` the way to end;
+//! finds its room, `outgoing` does both where we are the ones who call, `task` runs it, `tempo` slows it, `patience` ends it in time, `side` and `talk`
+//! stand between peer and hall, `outlet` and `backlog` are the way out, `closing` the way to end;
 //! `registry` and `keepalive` look after all of them.
 
 mod backlog;
@@ -13,7 +14,9 @@ mod entrance;
 mod hall;
 mod keepalive;
 mod ledger;
+mod outgoing;
 mod outlet;
+mod patience;
 mod rate;
 mod receiving;
 mod registry;
@@ -28,6 +31,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use outgoing::{Call, call};
 pub use outlet::Line;
 pub use receiving::Receiving;
 pub use registry::{Connections, Seat, Settings};

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use super::backlog::{Backlog, Cause};
 use super::ledger::{Ledger, Meter};
 use crate::websocket::deflate::Agreement;
+use crate::websocket::masked;
 
 /// Pieces given to one vectored write.
 const PIECES: usize = 64;
@@ -43,6 +44,8 @@ pub struct Line {
     dialect: AtomicU8,
     /// The window of agreed compression; zero without.
     window_bits: u8,
+    /// We are the client: whatever is sent is masked (RFC 6455, section 5.3).
+    masks: bool,
 }
 
 struct State {
@@ -76,8 +79,19 @@ const IGNORED: u32 = u32::MAX;
 const WAITING: u8 = 0x80;
 
 impl Line {
+    /// To a peer that came to us.
     pub(super) fn new(dialect: usize, agreement: Option<Agreement>, ledger: Arc<Ledger>) -> Self {
+        Self::build(dialect, agreement, ledger, false)
+    }
+
+    /// To a peer to which we went.
+    pub(super) fn outgoing(dialect: usize, ledger: Arc<Ledger>) -> Self {
+        Self::build(dialect, None, ledger, true)
+    }
+
+    fn build(dialect: usize, agreement: Option<Agreement>, ledger: Arc<Ledger>, masks: bool) -> Self {
         Self {
+            masks,
             stream: OnceLock::new(),
             state: Mutex::new(State { backlog: None, laid: Vec::new(), begun: false, phase: Phase::Open, wake: false }),
             status: AtomicU8::new(Phase::Open as u8),
@@ -134,7 +148,10 @@ impl Line {
             let first = std::mem::take(&mut state.laid);
             if !first.is_empty() {
                 let before = state.cost();
-                state.backlog.get_or_insert_default().precede(first.into());
+                match self.dressed(first.into()) {
+                    Ok(first) => state.backlog.get_or_insert_default().precede(first),
+                    Err(_) => return self.lose(state),
+                }
                 self.ledger.budget.settle(before, state.cost());
             }
         });
@@ -178,6 +195,11 @@ impl Line {
     /// Does so much wait, or come, that the peer is to be asked for no more? The task is woken when that ends.
     pub(super) fn is_full(&self) -> bool {
         self.is_waiting() || self.coming.load(Ordering::Acquire) > COMING
+    }
+
+    /// Does more wait, or come, than for a peer that is listened to while it does not read? So much it cannot have asked for.
+    pub(super) fn is_overfull(&self, most: usize) -> bool {
+        self.coming.load(Ordering::Acquire) > COMING || self.is_waiting() && self.state.lock().cost() > most
     }
 
     /// A reply of so many bytes is on its way here through the hall.
@@ -322,6 +344,28 @@ impl Line {
     }
 
     fn put(&self, state: &mut State, bytes: &[Bytes], cause: Cause) {
+        if !self.masks {
+            return self.push(state, bytes, cause);
+        }
+        match bytes.iter().map(|chunk| self.dressed(chunk.clone())).collect::<io::Result<Vec<_>>>() {
+            Ok(masked) => self.push(state, &masked, cause),
+            Err(_) => self.lose(state),
+        }
+    }
+
+    /// Whole frames as they go over the wire.
+    fn dressed(&self, frames: Bytes) -> io::Result<Bytes> {
+        if !self.masks {
+            return Ok(frames);
+        }
+        let fresh = || {
+            let mut key = [0; 4];
+            getrandom::fill(&mut key).map(|()| key)
+        };
+        Ok(masked(&frames, fresh).map_err(io::Error::other)?.into())
+    }
+
+    fn push(&self, state: &mut State, bytes: &[Bytes], cause: Cause) {
         let sent = match self.stream.get() {
             Some(stream) if state.backlog.is_none() => try_write(stream, bytes),
             _ => Ok(0),
@@ -357,7 +401,10 @@ impl Line {
         let backlog = state.backlog.get_or_insert_default();
         backlog.cut();
         let close = Frame::close(Kind::Slow.close_code(), "slow consumer");
-        backlog.push(close.as_bytes().clone(), Cause::Asked);
+        // Without a mask there is no goodbye; the end comes all the same.
+        if let Ok(close) = self.dressed(close.as_bytes().clone()) {
+            backlog.push(close, Cause::Asked);
+        }
         self.ledger.budget.settle(before, state.cost());
         self.meter().slow_closes.increment(1);
         self.enter(state, Phase::Closing, Kind::Slow.close_code());

@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::outlet::Line;
 use super::rate::Rate;
 use super::receiving::Receiving;
+use crate::edge::Seats;
 use crate::websocket::Bounds;
 
 /// Connections that are dealt with before others get their turn.
@@ -45,6 +46,12 @@ pub struct Connections {
     pub(super) tell_haste: Box<[bool]>,
     /// How often one connection may speak.
     pub(super) rate: Rate,
+    /// How often one of another house may.
+    pub(super) peer_rate: Rate,
+    /// Bytes that may wait for another house while it is listened to.
+    pub(super) peer_backlog: usize,
+    /// Those who have not shown yet who they are, where a room bounds them.
+    pub(super) strangers: Arc<Seats>,
     pub(super) started: Instant,
     /// One part for each second between two visits.
     pub(super) wheel: Box<[Mutex<Slab<Arc<Line>>>]>,
@@ -77,6 +84,10 @@ impl Connections {
             bounds: dialects.iter().map(|dialect| bounds(&**dialect, limits)).collect(),
             tell_haste: dialects.iter().map(|dialect| dialect.tells_haste()).collect(),
             rate: Rate::new(limits.connection_messages_per_second, limits.connection_messages_burst),
+            peer_rate: Rate::new(limits.peer_messages_per_second, limits.peer_messages_burst),
+            // Many answers, and one message more: no house can have asked for that within its window.
+            peer_backlog: size(limits.queue_bytes).saturating_add(size(limits.peer_frame_bytes)),
+            strangers: Seats::also_for_loopback(limits.strangers, limits.address_strangers),
             started: Instant::now(),
             wheel: (0..parts).map(|_| Mutex::default()).collect(),
             next: AtomicUsize::new(0),

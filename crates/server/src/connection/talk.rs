@@ -1,7 +1,5 @@
 //! The talk between a peer's session and the hall.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
@@ -9,10 +7,11 @@ use futures_util::stream::FuturesUnordered;
 use quintet_core::{Action, Answer, Call, Frame, Input, Session, Ticket};
 use quintet_hub::Outlet;
 use quintet_hub::procedures::Errand;
-use tokio::time::{Sleep, sleep};
 
 use super::hall::{Asking, Hall};
 use super::outlet::{Line, Phase};
+use super::patience::{Deadline, Idleness};
+use super::registry::Seat;
 use super::scratch::Work;
 use crate::websocket::deflate::deflate_within;
 
@@ -25,13 +24,24 @@ pub(super) struct Talk<H> {
     session: Box<dyn Session>,
     /// Only while a call is under way.
     calls: Option<Box<FuturesUnordered<Asking>>>,
-    /// By then the peer must have said who it is. There is none but until it has.
-    deadline: Option<Pin<Box<Sleep>>>,
+    /// Only while the peer is to do something in time: say who it is.
+    deadline: Option<Box<Deadline>>,
+    /// Only where silence is to end the connection.
+    idleness: Option<Box<Idleness>>,
+    /// A seat among strangers, until it is known who the peer is.
+    stranger: Option<Seat>,
 }
 
 impl<H: Hall> Talk<H> {
     pub(super) fn new(session: Box<dyn Session>, hall: H) -> Self {
-        Self { hall, session, calls: None, deadline: None }
+        Self { hall, session, calls: None, deadline: None, idleness: None, stranger: None }
+    }
+
+    /// Gives the peer a seat among strangers, for as long as it is one.
+    pub(super) fn seat_stranger(&mut self, seat: Option<Seat>) {
+        if self.hall.is_stranger() {
+            self.stranger = seat;
+        }
     }
 
     /// How many calls are under way.
@@ -60,22 +70,31 @@ impl<H: Hall> Talk<H> {
         !self.hall.is_worker()
     }
 
-    /// Is the peer's time over? Wakes the task when it is.
-    pub(super) fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
-        self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())
+    /// With which code and reason the peer's time is over, if it is. Wakes the task when it is.
+    pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> Option<(u16, &'static str)> {
+        let late = self.deadline.as_mut().and_then(|deadline| deadline.poll(cx));
+        late.or_else(|| self.idleness.as_mut().and_then(|idleness| idleness.poll(cx)))
+    }
+
+    /// Is what the peer says heard while it does not read? It is to be sent nothing but answers then.
+    pub(super) fn listens_when_full(&self) -> bool {
+        self.hall.is_peer()
     }
 
     /// Tells the session what happened, and does what it says, in order.
     pub(super) fn tell(&mut self, input: Input<'_>, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+        if let (Some(idleness), Input::Text(_) | Input::Binary(_)) = (&mut self.idleness, &input) {
+            idleness.interrupt();
+        }
         let now = self.hall.now();
         self.session.handle(input, now, &mut work.actions);
         self.perform(line, work, cx);
     }
 
     /// Tells the session the answers and orders that have come, until so much waits for the peer that it is to read first.
-    pub(super) fn collect(&mut self, line: &Line, work: &mut Work, cx: &mut Context<'_>) {
+    pub(super) fn collect(&mut self, line: &Line, most: usize, work: &mut Work, cx: &mut Context<'_>) {
         while let Some(calls) = &mut self.calls
-            && !line.is_full()
+            && !is_stuffed(&self.hall, line, most)
         {
             match calls.poll_next_unpin(cx) {
                 Poll::Ready(Some((ticket, answer))) => {
@@ -86,7 +105,9 @@ impl<H: Hall> Talk<H> {
                 Poll::Pending => break,
             }
         }
+        // A house that is about to be left is sent no more.
         while !line.is_full()
+            && !(line.is_leaving() && self.hall.is_peer())
             && let Poll::Ready(errand) = self.hall.poll_errand(cx)
         {
             let input = match errand {
@@ -117,6 +138,9 @@ impl<H: Hall> Talk<H> {
             Action::Send(frame) => self.send(frame, line, work),
             Action::Authenticate(ticket, credential) => {
                 work.answers.push_back((ticket, self.hall.authenticate(&credential).map(Answer::Identity)));
+                if !self.hall.is_stranger() {
+                    self.stranger = None;
+                }
             }
             Action::Subscribe(ticket, pattern) => {
                 // What is heard from here on stands behind what was said before.
@@ -150,8 +174,9 @@ impl<H: Hall> Talk<H> {
                 work.answers.push_back((ticket, self.hall.carry(carriage).map(|()| Answer::Done)));
             }
             Action::Receipt(parcel, receipt) => self.hall.receipt(parcel, receipt),
-            Action::CloseAfter(..) | Action::IdleAfter(_) => {}
-            Action::Deadline(time) => self.deadline = time.map(|time| Box::pin(sleep(time))),
+            Action::CloseAfter(time, code, reason) => self.deadline = Some(Box::new(Deadline::after(time, code, reason))),
+            Action::IdleAfter(time) => self.idleness = time.map(|time| Box::new(Idleness::after(time))),
+            Action::Deadline(time) => self.deadline = time.map(|time| Box::new(Deadline::to_say_who(time))),
             Action::Close(code, reason) => {
                 flush(line, work);
                 line.close(code, &reason);
@@ -160,7 +185,10 @@ impl<H: Hall> Talk<H> {
     }
 
     /// Sends a reply, behind what the peer has said before and hears itself.
-    fn send(&self, frame: Frame, line: &Line, work: &mut Work) {
+    fn send(&mut self, frame: Frame, line: &Line, work: &mut Work) {
+        if let Some(idleness) = &mut self.idleness {
+            idleness.interrupt();
+        }
         if self.hall.is_behind() {
             flush(line, work);
             let frame = dress(frame.clone(), line);
@@ -185,6 +213,11 @@ impl<H: Hall> Talk<H> {
             Poll::Pending => self.calls.get_or_insert_default().push(asking),
         }
     }
+}
+
+/// Does so much wait for a peer that it is to read first?
+pub(super) fn is_stuffed<H: Hall>(hall: &H, line: &Line, most: usize) -> bool {
+    line.is_full() && (!hall.is_peer() || line.is_overfull(most))
 }
 
 /// Sends a frame to this peer, together with others.

@@ -17,7 +17,7 @@ use super::receiving::Receiving;
 use super::registry::{Connections, Place};
 use super::scratch::{Scratch, Work};
 use super::side::Side;
-use super::talk::{Talk, flush, reply};
+use super::talk::{Talk, flush, is_stuffed, reply};
 use super::tempo::Tempo;
 use super::wire::Wire;
 use crate::websocket::{Decoder, Message, Violation};
@@ -76,7 +76,8 @@ impl Held {
     fn begins_with_control(&self) -> bool {
         match self.rest() {
             [first, second, ..] => {
-                let whole = 2 + 4 + usize::from(second & 0x7F);
+                let mask = if second & 0x80 == 0 { 0 } else { 4 };
+                let whole = 2 + mask + usize::from(second & 0x7F);
                 first & 0x08 != 0 && self.rest().len() >= whole
             }
             _ => false,
@@ -134,12 +135,13 @@ impl<H: Hall> Connection<H> {
         match self.wire.poll_drain(&self.line, cx) {
             Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(_)) => return Err(Pause::End),
+            Poll::Pending if self.side.room().is_some_and(|talk| talk.listens_when_full()) => {}
             Poll::Pending => return Err(Pause::Wait),
         }
-        if self.line.is_full() {
+        if self.is_stuffed() {
             return Err(Pause::Wait);
         }
-        if was_full {
+        if was_full && !self.line.is_full() {
             // Answers may have been left untold.
             return Ok(());
         }
@@ -167,11 +169,23 @@ impl<H: Hall> Connection<H> {
 
     /// Tells the answers and orders that have come, and ends a connection whose time is over.
     fn answer(&mut self, work: &mut Work, cx: &mut Context<'_>) {
+        let most = self.place.connections.peer_backlog;
         let Some(talk) = self.side.room() else { return };
-        talk.collect(&self.line, work, cx);
+        talk.collect(&self.line, most, work, cx);
         flush(&self.line, work);
-        if talk.is_late(cx) && self.line.phase() == Phase::Open {
-            self.line.close(Kind::Unauthenticated.close_code(), "say who you are in time");
+        if let Some((code, reason)) = talk.is_over(cx)
+            && self.line.phase() == Phase::Open
+        {
+            self.line.close(code, reason);
+        }
+    }
+
+    /// Does so much wait for the peer that it is to read before it is heard?
+    fn is_stuffed(&mut self) -> bool {
+        let most = self.place.connections.peer_backlog;
+        match self.side.room() {
+            Some(talk) => is_stuffed(&talk.hall, &self.line, most),
+            None => self.line.is_full(),
         }
     }
 
@@ -248,7 +262,7 @@ impl<H: Hall> Connection<H> {
                 self.decoder.rebound(self.place.connections.bounds(self.line.dialect()));
             }
             // A peer that does not read is not read, so that no reply makes it slow.
-            if self.line.phase() != Phase::Open || self.line.is_full() || self.is_busy() {
+            if self.line.phase() != Phase::Open || self.is_stuffed() || self.is_busy() {
                 break;
             }
         }

@@ -40,17 +40,21 @@ impl Tempo {
     /// worker says.
     pub(super) fn grant<H: Hall>(&mut self, talk: Option<&Talk<H>>, dialect: usize, house: &Connections) -> bool {
         let is_worker = talk.is_some_and(|talk| talk.hall.is_worker());
+        let is_peer = talk.is_some_and(|talk| talk.hall.is_peer());
+        let rate = if is_peer { house.peer_rate } else { house.rate };
         if self.granted || !house.settings.rate_limits || house.tells_haste(dialect) || is_worker {
             return true;
         }
         let now = house.started.elapsed();
-        let rest = match self.pace.until_admitted(house.rate, now) {
+        let rest = match self.pace.until_admitted(rate, now) {
             Some(rest) => Some(rest),
+            // Houses are counted one by one, not as the one public that they would be here.
+            None if is_peer => None,
             None => talk.and_then(|talk| talk.hall.admit().err()).map(|_| REST),
         };
         match rest {
             Some(rest) => self.rest = Some(Box::pin(sleep(rest))),
-            None => self.granted = self.pace.admit(house.rate, now),
+            None => self.granted = self.pace.admit(rate, now),
         }
         self.granted
     }

@@ -24,6 +24,7 @@ use super::talk::flush;
 use super::task::{Connection, Held};
 use super::tempo::Tempo;
 use super::wire::Stream;
+use crate::edge::Full;
 use crate::websocket::deflate::{Agreement, agree};
 use crate::websocket::{Bounds, Decoder, handshake};
 
@@ -56,11 +57,14 @@ pub fn upgrade<B>(
 ) -> Result<Response<()>, Refusal> {
     let Knock { rooms, head, address, local, seat } = knock;
     let dialects = hub.dialects();
-    let Chosen { room, protocol } = choose(dialects, &rooms, &handshake::offered(request.headers()));
+    let chosen = choose(dialects, &rooms, &handshake::offered(request.headers()));
     // Until one is chosen, the first speaks for all.
-    let speaker = room.unwrap_or(rooms[0]);
+    let speaker = chosen.as_ref().ok().and_then(|chosen| chosen.room).unwrap_or(rooms[0]);
     let accept = handshake::accept(request.method(), request.version(), request.headers())
         .map_err(|refusal| refuse(&*dialects[speaker], &head, refusal))?;
+    let Chosen { room, protocol } = chosen.map_err(|error| dialects[speaker].refusal(&head, &error))?;
+    let stranger = dialects[speaker].is_guarded().then(|| connections.strangers.take(Some(address)));
+    let stranger = stranger.transpose().map_err(|full| crowded(&*dialects[speaker], &head, full, connections))?;
     let entrance = Entrance { hub: Arc::clone(hub), head, address, local };
     let refusal = |error: &Error| dialects[speaker].refusal(&entrance.head, error);
     let welcome = room.map(|room| entrance.open(room)).transpose().map_err(|error| refusal(&error))?;
@@ -75,7 +79,8 @@ pub fn upgrade<B>(
     place.seat = seat;
     let decoder = Decoder::new(bounds(connections, room, &rooms), agreement.is_some());
     let side = if let Some(welcome) = welcome {
-        begin(entrance.seat(speaker, welcome, &line), &line)
+        let stranger = stranger.map(|seat| Box::new(seat) as Seat);
+        begin(entrance.seat(speaker, welcome, &line), &line, stranger)
     } else {
         let connections = Arc::clone(connections);
         let bound = move |room| connections.bounds(room).message_bytes;
@@ -91,20 +96,29 @@ fn bounds(connections: &Connections, room: Option<usize>, rooms: &[usize]) -> Bo
     connections.bounds(room.or_else(widest).unwrap_or_default())
 }
 
-/// A peer that has no socket yet.
-struct Arrival {
-    side: Side<Attached>,
-    line: Arc<Line>,
-    decoder: Decoder,
-    place: Place,
+/// Refuses somebody new because of those who have not said who they are.
+fn crowded(room: &dyn Dialect, head: &Head, full: Full, connections: &Connections) -> Refusal {
+    let whose = if full == Full::Address { "from this address " } else { "" };
+    let error = format!("too many connections {whose}have not said who they are; try again when they have");
+    let wait = connections.limits.hello_seconds.to_string();
+    room.refusal(head, &Error::unavailable(error)).with_header("retry-after", wait)
+}
+
+/// A connection that has no socket yet.
+pub(super) struct Arrival {
+    pub(super) side: Side<Attached>,
+    pub(super) line: Arc<Line>,
+    pub(super) decoder: Decoder,
+    pub(super) place: Place,
 }
 
 /// Does what the session said when it was opened. What it says to the peer goes ahead of everything else.
-fn begin(seated: Seated<Attached>, line: &Line) -> Side<Attached> {
+pub(super) fn begin(seated: Seated<Attached>, line: &Line, stranger: Option<Seat>) -> Side<Attached> {
     // Nobody waits yet: the connection's task asks again for whatever is not ready here.
     let mut nobody = Context::from_waker(Waker::noop());
     Scratch::lend(|scratch| {
-        let talk = seated.begin(line, &mut scratch.work, &mut nobody);
+        let mut talk = seated.begin(line, &mut scratch.work, &mut nobody);
+        talk.seat_stranger(stranger);
         flush(line, &mut scratch.work);
         Side::Room(talk)
     })
@@ -112,7 +126,7 @@ fn begin(seated: Seated<Attached>, line: &Line) -> Side<Attached> {
 
 impl Arrival {
     /// Runs the connection, in a task of its own. `read_ahead` is what was read of it already.
-    fn sit(self, stream: Stream, read_ahead: &Bytes) {
+    pub(super) fn sit(self, stream: Stream, read_ahead: &Bytes) {
         // Frames are written whole; waiting to fill packets would only delay them. A socket that is gone will tell.
         let _ = stream.socket().set_nodelay(true);
         let (socket, wire) = stream.split();

@@ -11,12 +11,12 @@ use socket2::SockRef;
 use std::net::Shutdown;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsStream, server};
 
 use super::outlet::Line;
 use crate::edge::Paced;
 
-/// An accepted socket.
+/// A socket, accepted or connected.
 pub enum Stream {
     /// As it is.
     Plain(TcpStream),
@@ -32,8 +32,14 @@ impl Stream {
             Ok(parts) => return Some((Self::Plain(parts.io.into_inner().into_inner()), parts.read_buf)),
             Err(upgraded) => upgraded,
         };
-        let parts = upgraded.downcast::<TokioIo<Paced<TlsStream<TcpStream>>>>().ok()?;
-        Some((Self::Tls(Box::new(parts.io.into_inner().into_inner())), parts.read_buf))
+        let parts = upgraded.downcast::<TokioIo<Paced<server::TlsStream<TcpStream>>>>().ok()?;
+        Some((Self::Tls(Box::new(parts.io.into_inner().into_inner().into())), parts.read_buf))
+    }
+
+    /// As [`Stream::under`], where we were the ones who asked: hyper has to be given a [`TokioIo`] around this.
+    pub(super) fn within(upgraded: Upgraded) -> Option<(Self, Bytes)> {
+        let parts = upgraded.downcast::<TokioIo<Self>>().ok()?;
+        Some((parts.io.into_inner(), parts.read_buf))
     }
 
     /// The socket for the line, and what is left for the task.
@@ -49,6 +55,38 @@ impl Stream {
         match self {
             Self::Plain(stream) => stream,
             Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

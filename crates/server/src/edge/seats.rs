@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 pub(crate) struct Seats {
     total_bound: u64,
     address_bound: u64,
+    spares_loopback: bool,
     taken: Mutex<Taken>,
     left: Notify,
 }
@@ -40,7 +41,16 @@ pub(crate) struct Seat {
 impl Seats {
     /// None taken yet. The bounds are `Limits::connections` and `Limits::address_connections`.
     pub(crate) fn new(total_bound: u64, address_bound: u64) -> Arc<Self> {
-        Arc::new(Self { total_bound, address_bound, taken: Mutex::default(), left: Notify::new() })
+        Self::build(total_bound, address_bound, true)
+    }
+
+    /// As [`Seats::new`], but connections from this machine are counted by their address, too.
+    pub(crate) fn also_for_loopback(total_bound: u64, address_bound: u64) -> Arc<Self> {
+        Self::build(total_bound, address_bound, false)
+    }
+
+    fn build(total_bound: u64, address_bound: u64, spares_loopback: bool) -> Arc<Self> {
+        Arc::new(Self { total_bound, address_bound, spares_loopback, taken: Mutex::default(), left: Notify::new() })
     }
 
     /// Takes a seat for a connection; `address` is `None` where only the total counts.
@@ -61,7 +71,7 @@ impl Seats {
     }
 
     fn count(&self, taken: &mut Taken, address: Option<IpAddr>) -> Result<Option<IpAddr>, Full> {
-        let Some(address) = address.map(IpAddr::to_canonical_of_owner).filter(|address| !address.is_loopback()) else {
+        let Some(address) = address.map(IpAddr::to_canonical_of_owner).filter(|address| !(self.spares_loopback && address.is_loopback())) else {
             return Ok(None);
         };
         let count = taken.by_address.entry(address).or_default();
@@ -160,6 +170,14 @@ mod tests {
             .into();
         let _proxy = seats.take(None).unwrap();
         assert_eq!(seats.taken(), taken.len() as u64 + 1);
+    }
+
+    #[test]
+    fn loopback_is_an_address_where_it_is_not_spared() {
+        let seats = Seats::also_for_loopback(9, 1);
+        let _first = seats.take_for(ip("127.0.0.1")).unwrap();
+        assert_eq!(seats.take_for(ip("::ffff:127.0.0.1")).err(), Some(Full::Address));
+        assert!(seats.take_for(ip("::1")).is_ok());
     }
 
     #[test]

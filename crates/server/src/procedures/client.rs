@@ -1,6 +1,5 @@
 //! The HTTP client: connections that are kept and used again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +10,9 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
+
+use crate::trust;
 
 /// How long an unused connection is kept: less than the 5 s of a common server (Node.js), which else closes it while we write.
 const IDLE: Duration = Duration::from_secs(4);
@@ -30,7 +31,7 @@ impl Client {
         // TLS is above.
         http.enforce_http(false);
         http.set_nodelay(true);
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls(roots)).https_or_http().enable_http1();
+        let https = HttpsConnectorBuilder::new().with_tls_config(trust::client(roots)).https_or_http().enable_http1();
         let mut builder = legacy::Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).pool_max_idle_per_host(IDLE_CONNECTIONS);
         Self(builder.build(https.wrap_connector(http)))
@@ -40,23 +41,4 @@ impl Client {
     pub(super) async fn request(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
         self.0.request(request).await
     }
-}
-
-/// The certificates that the system believes.
-pub(super) fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    let (good, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if good == 0 {
-        tracing::warn!("the system has no certificates to believe: calls of webhooks over https will fail");
-    }
-    roots
-}
-
-fn tls(roots: RootCertStore) -> ClientConfig {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider speaks the versions that are safe")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }

@@ -44,7 +44,8 @@ use quintet_hub::procedures::Runner;
 use rustls::RootCertStore;
 
 use crate::config::{Config, Period, Procedure, WebhookUrl};
-use client::{Client, system_roots};
+use crate::trust::system_roots;
+use client::Client;
 use endpoint::Endpoint;
 use webhook::Webhook;
 
@@ -65,7 +66,7 @@ pub struct Hook {
 pub fn webhooks(config: &Config, clock: &Clock) -> Vec<Hook> {
     let mut urls = config.procedures.iter().filter_map(|procedure| procedure.url.as_ref());
     let encrypted = urls.any(WebhookUrl::is_encrypted);
-    let client = Client::new(if encrypted { system_roots() } else { RootCertStore::empty() });
+    let client = Client::new(if encrypted { system_roots("calls of webhooks") } else { RootCertStore::empty() });
     config.procedures.iter().filter_map(|procedure| hook(procedure, &config.limits, &client, clock)).collect()
 }
 

@@ -1,9 +1,9 @@
-//! What a client sends, turned into messages.
+//! What a peer sends, turned into messages.
 
 use std::ops::Range;
 
 use super::gather::{Gather, Whole};
-use super::header::{self, Header, LONGEST, Opcode};
+use super::header::{self, Header, LONGEST, Opcode, Role};
 use super::mask::unmask;
 use super::{Message, Violation, close};
 
@@ -16,12 +16,13 @@ pub struct Bounds {
     pub message_frames: u32,
 }
 
-/// Decodes one client's byte stream, however it is cut into reads.
+/// Decodes one peer's byte stream, however it is cut into reads.
 ///
 /// A message that lies whole in one read is handed out where it lies. Only the unfinished rest of a read is kept, in
 /// memory that is given back once it is finished; at rest there is none.
 pub struct Decoder {
     bounds: Bounds,
+    peer: Role,
     deflate: bool,
     kept: Option<Box<Kept>>,
 }
@@ -64,9 +65,14 @@ enum Found {
 }
 
 impl Decoder {
-    /// A decoder at the start of a connection. `deflate`: whether compression was agreed upon.
+    /// A decoder at the start of a connection with a client. `deflate`: whether compression was agreed upon.
     pub fn new(bounds: Bounds, deflate: bool) -> Self {
-        Self { bounds, deflate, kept: None }
+        Self { bounds, peer: Role::Client, deflate, kept: None }
+    }
+
+    /// A decoder at the start of a connection with a server, without compression.
+    pub fn of_server(bounds: Bounds) -> Self {
+        Self { bounds, peer: Role::Server, deflate: false, kept: None }
     }
 
     /// Other bounds hold from the next message on.
@@ -154,15 +160,15 @@ impl Decoder {
     fn header(&mut self, input: &[u8]) -> Result<Option<(Header, usize)>, Violation> {
         let begun = self.kept.as_ref().map_or(0, |kept| kept.head_len);
         if begun == 0
-            && let Some(parsed) = header::parse(input, self.deflate)?
+            && let Some(parsed) = header::parse(input, self.peer, self.deflate)?
         {
             return Ok(Some(parsed));
         }
-        let deflate = self.deflate;
+        let (peer, deflate) = (self.peer, self.deflate);
         let kept = self.kept();
         let more = input.len().min(LONGEST - begun);
         kept.head[begun..begun + more].copy_from_slice(&input[..more]);
-        let Some((header, size)) = header::parse(&kept.head[..begun + more], deflate)? else {
+        let Some((header, size)) = header::parse(&kept.head[..begun + more], peer, deflate)? else {
             kept.head_len = begun + more;
             return Ok(None);
         };

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    AsHeaderName, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    AsHeaderName, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, Method, Version};
 use sha1::{Digest, Sha1};
@@ -50,6 +50,42 @@ pub fn accept(method: &Method, version: Version, headers: &HeaderMap) -> Result<
     }
     let key = only(headers, SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
     if STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16) { Ok(answer_to(key)) } else { Err(Refusal::Key) }
+}
+
+/// An opening handshake of ours: a key, and what has to be answered to it (RFC 6455 section 4.1).
+pub struct Opening {
+    key: String,
+}
+
+impl Opening {
+    /// With fresh randomness.
+    pub fn new(random: [u8; 16]) -> Self {
+        Self { key: STANDARD.encode(random) }
+    }
+
+    /// The `Sec-WebSocket-Key`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Checks a `101`, and tells which of the offered sub-protocols was chosen. `Err` says what is wrong; an extension is, as none was offered.
+    pub fn check<'a>(&self, headers: &HeaderMap, offered: &[&'a str]) -> Result<Option<&'a str>, &'static str> {
+        if !is_upgrade(headers) {
+            return Err("the answer upgrades to something else");
+        }
+        if only(headers, SEC_WEBSOCKET_ACCEPT) != Some(&answer_to(&self.key)) {
+            return Err("sec-websocket-accept is no answer to the key");
+        }
+        if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+            return Err("it has extensions, none of which was offered");
+        }
+        if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+            return if offered.is_empty() { Ok(None) } else { Err("it speaks none of the sub-protocols") };
+        }
+        let chosen = only(headers, SEC_WEBSOCKET_PROTOCOL);
+        let chosen = offered.iter().find(|offer| chosen == Some(**offer));
+        chosen.map(|chosen| Some(*chosen)).ok_or("it chose a sub-protocol that was not offered")
+    }
 }
 
 fn answer_to(key: &str) -> String {
@@ -133,6 +169,41 @@ mod tests {
         headers.append("sec-websocket-protocol", "c".parse().unwrap());
         assert_eq!(offered(&headers), ["b", "a", "c"]);
         assert!(offered(&request(&[])).is_empty());
+    }
+
+    #[test]
+    fn an_answer_is_checked() {
+        // The key and the answer of RFC 6455, section 1.3.
+        let opening = Opening::new(*b"the sample nonce");
+        assert_eq!(opening.key(), "dGhlIHNhbXBsZSBub25jZQ==");
+        let answer = |changes: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            let good = [
+                ("upgrade", "WebSocket"),
+                ("connection", "upgrade"),
+                ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+                ("sec-websocket-protocol", "b"),
+            ];
+            for (name, value) in good.iter().chain(changes) {
+                if value.is_empty() { drop(headers.remove(*name)) } else { drop(headers.insert(*name, value.parse().unwrap())) }
+            }
+            headers
+        };
+        assert_eq!(opening.check(&answer(&[]), &["a", "b"]), Ok(Some("b")));
+        assert_eq!(opening.check(&answer(&[("sec-websocket-protocol", "")]), &[]), Ok(None));
+        for change in [
+            ("upgrade", "h2c"),
+            ("connection", "close"),
+            ("sec-websocket-accept", ""),
+            ("sec-websocket-accept", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("sec-websocket-extensions", "permessage-deflate"),
+            ("sec-websocket-protocol", ""),
+            ("sec-websocket-protocol", "c"),
+            ("sec-websocket-protocol", "a, b"),
+        ] {
+            assert!(opening.check(&answer(&[change]), &["a", "b"]).is_err(), "{change:?}");
+        }
+        assert!(opening.check(&answer(&[]), &[]).is_err(), "nothing was offered");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The header of a client's frame (RFC 6455 section 5.2).
+//! The header of a frame (RFC 6455 section 5.2).
 
 use super::Violation;
 
@@ -43,21 +43,49 @@ pub(super) struct Header {
     pub(super) compressed: bool,
     pub(super) opcode: Opcode,
     pub(super) length: u64,
+    /// Zeros, which change nothing, where there is none.
     pub(super) mask: [u8; 4],
+}
+
+/// Which side of a connection the peer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It has to mask its frames.
+    Client,
+    /// It must not (RFC 6455 section 5.1).
+    Server,
 }
 
 /// The header at the start of `bytes` and its size, `None` while there are too few bytes to know.
 ///
 /// `deflate`: whether compression was agreed upon. Fails with the first byte that shows a broken rule.
-pub(super) fn parse(bytes: &[u8], deflate: bool) -> Result<Option<(Header, usize)>, Violation> {
+pub(super) fn parse(bytes: &[u8], role: Role, deflate: bool) -> Result<Option<(Header, usize)>, Violation> {
     let Some(&first) = bytes.first() else { return Ok(None) };
     let opcode = check_first(first, deflate)?;
     let Some(&second) = bytes.get(1) else { return Ok(None) };
-    check_second(second, opcode)?;
+    check_second(second, role, opcode)?;
     let Some((length, mask_at)) = length(second & 0x7F, &bytes[2..])? else { return Ok(None) };
-    let Some(mask) = bytes[mask_at..].first_chunk::<4>() else { return Ok(None) };
-    let header = Header { fin: first & 0x80 != 0, compressed: first & 0x40 != 0, opcode, length, mask: *mask };
-    Ok(Some((header, mask_at + 4)))
+    let (mask, size) = match role {
+        Role::Server => ([0; 4], mask_at),
+        Role::Client => match bytes[mask_at..].first_chunk::<4>() {
+            Some(mask) => (*mask, mask_at + 4),
+            None => return Ok(None),
+        },
+    };
+    let header = Header { fin: first & 0x80 != 0, compressed: first & 0x40 != 0, opcode, length, mask };
+    Ok(Some((header, size)))
+}
+
+/// The size of the header at the start of `bytes`, and of the whole frame, masked or not; `None` while there are too few bytes to know.
+pub fn frame_size(bytes: &[u8]) -> Option<(usize, usize)> {
+    let second = *bytes.get(1)?;
+    let (header, payload) = match second & 0x7F {
+        126 => (4, usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+        127 => (10, usize::try_from(u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)).ok()?),
+        short => (2, usize::from(short)),
+    };
+    let header = if second & 0x80 == 0 { header } else { header + 4 };
+    Some((header, payload.checked_add(header)?))
 }
 
 fn check_first(first: u8, deflate: bool) -> Result<Opcode, Violation> {
@@ -72,9 +100,11 @@ fn check_first(first: u8, deflate: bool) -> Result<Opcode, Violation> {
     Ok(opcode)
 }
 
-fn check_second(second: u8, opcode: Opcode) -> Result<(), Violation> {
-    if second & 0x80 == 0 {
-        return Err(Violation::Protocol("frame without a mask"));
+fn check_second(second: u8, role: Role, opcode: Opcode) -> Result<(), Violation> {
+    match (role, second & 0x80) {
+        (Role::Client, 0) => return Err(Violation::Protocol("frame without a mask")),
+        (Role::Server, 0x80) => return Err(Violation::Protocol("frame with a mask")),
+        _ => {}
     }
     if opcode.is_control() && second & 0x7F > 125 {
         return Err(Violation::Protocol("control frame longer than 125 bytes"));
@@ -126,9 +156,9 @@ mod tests {
         ] {
             let bytes = with_mask(start);
             let header = Header { fin: true, compressed: false, opcode: Opcode::Text, length, mask: MASK };
-            assert_eq!(parse(&bytes, false), Ok(Some((header, bytes.len()))));
+            assert_eq!(parse(&bytes, Role::Client, false), Ok(Some((header, bytes.len()))));
             for cut in 0..bytes.len() {
-                assert_eq!(parse(&bytes[..cut], false), Ok(None), "{start:?} cut at {cut}");
+                assert_eq!(parse(&bytes[..cut], Role::Client, false), Ok(None), "{start:?} cut at {cut}");
             }
         }
     }
@@ -149,17 +179,27 @@ mod tests {
             (b"\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff", "length not in its shortest form"),
             (b"\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00", "length with its highest bit set"),
         ] {
-            assert_eq!(parse(bytes, false), Err(Violation::Protocol(what)), "{bytes:?}");
+            assert_eq!(parse(bytes, Role::Client, false), Err(Violation::Protocol(what)), "{bytes:?}");
         }
     }
 
     #[test]
     fn the_first_reserved_bit_marks_compressed_messages_only() {
         for start in [b"\xc1\x80".as_slice(), b"\x42\x80"] {
-            assert!(parse(&with_mask(start), true).unwrap().unwrap().0.compressed);
+            assert!(parse(&with_mask(start), Role::Client, true).unwrap().unwrap().0.compressed);
         }
         for start in [b"\xc0\x80".as_slice(), b"\xc9\x80", b"\xc8\x80", b"\xe1\x80"] {
-            assert_eq!(parse(&with_mask(start), true), Err(Violation::Protocol("reserved bit set")), "{start:?}");
+            assert_eq!(parse(&with_mask(start), Role::Client, true), Err(Violation::Protocol("reserved bit set")), "{start:?}");
         }
+    }
+
+    #[test]
+    fn a_server_masks_nothing() {
+        for (bytes, length) in [(b"\x81\x05".as_slice(), 5), (b"\x81\x7e\x00\x7e", 126), (b"\x89\x00", 0)] {
+            let (header, size) = parse(bytes, Role::Server, false).unwrap().unwrap();
+            assert_eq!((header.length, header.mask, size), (length, [0; 4], bytes.len()));
+        }
+        let masked = parse(b"\x81\x85", Role::Server, false);
+        assert_eq!(masked, Err(Violation::Protocol("frame with a mask")));
     }
 }

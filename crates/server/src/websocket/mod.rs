@@ -1,4 +1,4 @@
-//! The server's side of RFC 6455 and RFC 7692, as pure functions over bytes.
+//! RFC 6455 and RFC 7692, as pure functions over bytes: the server's side, and what a client needs of it without compression.
 //!
 //! Nothing here reads, writes or waits: [`handshake`] judges a request, [`Decoder`] turns what was read into messages,
 //! [`deflate`] packs what is to be sent. A peer's bytes can end its connection with a [`Violation`], and do nothing else.
@@ -18,5 +18,7 @@ mod violation;
 mod tests;
 
 pub use decoder::{Bounds, Decoder};
+pub use header::frame_size;
+pub use mask::masked;
 pub use message::Message;
 pub use violation::Violation;

@@ -3,6 +3,8 @@
 mod ending;
 mod flow;
 mod haste;
+mod houses;
+mod outgoing;
 mod peer;
 mod slow;
 mod tls;
@@ -31,7 +33,7 @@ use super::closing::Ears;
 use super::echo::Echo;
 use super::hall::{Asking, Hall};
 use super::outlet::Line;
-use super::registry::{Connections, Settings};
+use super::registry::{Connections, Seat, Settings};
 use super::side::Side;
 use super::talk::Talk;
 use super::task::{Connection, Held};
@@ -63,6 +65,8 @@ struct Desk {
     errands: Option<mpsc::Receiver<Errand>>,
     /// How much of that has no result yet.
     orders: usize,
+    is_peer: bool,
+    is_stranger: bool,
 }
 
 impl Hall for Desk {
@@ -77,10 +81,19 @@ impl Hall for Desk {
     }
 
     fn is_worker(&self) -> bool {
-        self.errands.is_some()
+        self.errands.is_some() && !self.is_peer
+    }
+
+    fn is_peer(&self) -> bool {
+        self.is_peer
+    }
+
+    fn is_stranger(&self) -> bool {
+        self.is_stranger
     }
 
     fn authenticate(&mut self, _: &Credential) -> Result<Identity, Error> {
+        self.is_stranger = false;
         Ok(Identity::House)
     }
 
@@ -166,6 +179,12 @@ struct Wish {
     too_fast: usize,
     behind: Option<mpsc::Sender<Bytes>>,
     errands: Option<mpsc::Receiver<Errand>>,
+    /// It is another house.
+    peer: bool,
+    /// It has a seat among strangers.
+    stranger: Option<Seat>,
+    /// We are the client.
+    outgoing: bool,
 }
 
 impl Wish {
@@ -199,17 +218,30 @@ fn run(stream: Stream, wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Actio
     Arc::get_mut(&mut connections).unwrap().tell_haste = [wish.tells_haste].into();
     let agreement = wish.offer.and_then(|offer| agree([offer]));
     let (socket, wire) = stream.split();
-    let line = Arc::new(Line::new(0, agreement, Arc::clone(&connections.ledger)));
+    let line = match wish.outgoing {
+        true => Line::outgoing(0, Arc::clone(&connections.ledger)),
+        false => Line::new(0, agreement, Arc::clone(&connections.ledger)),
+    };
+    let line = Arc::new(line);
     line.begin(socket);
     let (sender, calls) = mpsc::channel(8);
-    let desk =
-        Desk { calls: sender, behind: wish.behind, too_fast: wish.too_fast.into(), errands: wish.errands, orders: 0 };
+    let desk = Desk {
+        calls: sender,
+        behind: wish.behind,
+        too_fast: wish.too_fast.into(),
+        errands: wish.errands,
+        orders: 0,
+        is_peer: wish.peer,
+        is_stranger: wish.stranger.is_some(),
+    };
     let bounds = Bounds { message_bytes: 16 << 20, message_frames: 65_537 };
+    let mut talk = Talk::new(Box::new(Script(session)), desk);
+    talk.seat_stranger(wish.stranger);
     let task = tokio::spawn(Connection {
         line: Arc::clone(&line),
         wire,
-        decoder: Decoder::new(bounds, agreement.is_some()),
-        side: Side::Room(Talk::new(Box::new(Script(session)), desk)),
+        decoder: if wish.outgoing { Decoder::of_server(bounds) } else { Decoder::new(bounds, agreement.is_some()) },
+        side: Side::Room(talk),
         held: Held::default(),
         tempo: Tempo::default(),
         receiving: connections.receiving(),

@@ -36,7 +36,7 @@ async fn secured() -> (Client, Stream) {
         TlsConnector::from(Arc::new(client)).connect(name, near),
         TlsAcceptor::from(Arc::new(server)).accept(far)
     );
-    (client.unwrap(), Stream::Tls(Box::new(server.unwrap())))
+    (client.unwrap(), Stream::Tls(Box::new(server.unwrap().into())))
 }
 
 async fn hear(client: &mut Client, size: usize) -> Vec<u8> {

@@ -6,6 +6,7 @@ mod calls;
 mod federation;
 mod house;
 mod lobby;
+mod others;
 mod paths;
 mod procedures;
 mod sockets;
