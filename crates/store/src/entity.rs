@@ -61,10 +61,10 @@ impl Entity {
 
     /// As it is shown; `None` where it was taken back.
     pub(crate) fn shown(self) -> Option<Kept> {
-        let Self { id, host, form, kind, taken_at: at, signature, text, .. } = self;
+        let Self { id, host, form, kind, chat, taken_at: at, signature, text, .. } = self;
         let address = |key| Address { host: host.clone(), form, key };
         let (name, actor) = (self.name.map(address), self.actor.map(address));
-        (!self.gone).then_some(Kept { id, kind, name, actor, at, signature, text, host })
+        (!self.gone).then_some(Kept { id, kind, name, actor, chat, at, signature, text, host })
     }
 }
 

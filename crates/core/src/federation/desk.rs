@@ -259,6 +259,8 @@ pub struct Kept {
     pub name: Option<Address>,
     /// Who did it.
     pub actor: Option<Address>,
+    /// The chat that it is here, where it was said in a federated room.
+    pub chat: Option<Id>,
     /// When it was taken.
     pub at: Timestamp,
     /// Who signed it, when and with what: base64.

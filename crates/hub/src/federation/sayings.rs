@@ -1,5 +1,6 @@
 //! Sayings: notes and chats by the names that people type, numbers or URLs.
 
+use quintet_core::federation::desk::Kept;
 use quintet_core::federation::{Own, Target};
 use quintet_core::{Error, Id};
 
@@ -28,7 +29,7 @@ impl Hub {
             Target::Own(_) => Err(Error::bad_message(format!("{} is no note", plain(text)))),
             Target::Remote(address) => {
                 let kept = self.store.correspondence().entity(&address.key).await?;
-                kept.map(|kept| Said::Elsewhere(kept.id)).ok_or_else(|| unknown(text))
+                kept.map(said).ok_or_else(|| unknown(text))
             }
         }
     }
@@ -42,20 +43,26 @@ impl Hub {
             return Ok(Said::Note(id));
         }
         let kept = correspondence.entity_numbered(id).await?;
-        kept.map(|kept| Said::Elsewhere(kept.id)).ok_or_else(|| unknown(text))
+        kept.map(said).ok_or_else(|| unknown(text))
     }
 
     /// What a reply to this number or URL is a reply to, as others name it. What is of another house need not be known here, if it is named by a URL.
     pub async fn answerable(&self, text: &str) -> Result<Target, Error> {
         let Some(id) = number(text) else { return self.federation()?.target(text) };
         match self.said_under(id, text).await? {
-            Said::Chat(id) | Said::Note(id) => Ok(Target::Own(Own::Note(id))),
+            Said::Chat(chat) => self.name_of_chat(chat).await,
+            Said::Note(id) => Ok(Target::Own(Own::Note(id))),
             Said::Elsewhere(id) => {
                 let kept = self.store.correspondence().entity_numbered(id).await?;
                 kept.and_then(|kept| kept.name).map(Target::Remote).ok_or_else(|| unknown(text))
             }
         }
     }
+}
+
+/// What came as a chat is one: whoever reacts to it reacts in its room.
+fn said(kept: Kept) -> Said {
+    kept.chat.map_or(Said::Elsewhere(kept.id), Said::Chat)
 }
 
 fn number(text: &str) -> Option<Id> {

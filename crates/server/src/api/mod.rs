@@ -38,7 +38,7 @@
 //!
 //! A procedure is `{name, kind, owner, description, claims, idempotent, interface, runners, calls, running, errors, p50_ms, p99_ms}`.
 //! A follow is `{follower, followee, state}`, a note `{id, url, author, content, to, group, mentions, reply_to, created_at, edited}`, an entity
-//! `{id, host, type, url, actor, author, received_at, signature, text}`, a peer `{host, standing, state, sockets, waiting, oldest, dead_letters, last_error, next_try, key, software, heard_at, reached_at, dead_since}`.
+//! `{id, host, type, url, actor, author, chat, received_at, signature, text}`, a peer `{host, standing, state, sockets, waiting, oldest, dead_letters, last_error, next_try, key, software, heard_at, reached_at, dead_since}`.
 //! What is under `?as=` is done as that user; `docs/guides/federation.md` shows each.
 //! A topic is text whose parts are joined by slashes; in a pattern, which is a prefix, `*` stands for one part.
 //!

@@ -1,9 +1,9 @@
 //! The JSON of the API about other servers. Times are milliseconds since the Unix epoch.
 
-use quintet_core::Timestamp;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, PeerReport, Standing};
 use quintet_core::federation::{Audience, FollowState, Note, Own, Target};
+use quintet_core::{Id, Timestamp};
 use quintet_hub::Hub;
 use quintet_hub::federation::Federation;
 use serde::{Deserialize, Serialize};
@@ -158,6 +158,8 @@ pub(super) struct EntityView<'a> {
     actor: Option<String>,
     /// What the actor is called here, where it is known: `name@host`.
     author: Option<String>,
+    /// The number of the chat that it is here, where it was said in a federated room.
+    chat: Option<u64>,
     received_at: i64,
     signature: &'a str,
     /// Byte for byte, as it was signed.
@@ -174,6 +176,7 @@ impl<'a> EntityView<'a> {
             url: kept.name.as_ref().map(spell),
             actor: kept.actor.as_ref().map(spell),
             author: kept.actor.as_ref().and_then(|actor| hub.name_at(actor)),
+            chat: kept.chat.map(Id::get),
             received_at: kept.at.millis(),
             signature: &kept.signature,
             text: &kept.text,

@@ -3,6 +3,7 @@
 mod api;
 mod bounds;
 mod calls;
+mod federation;
 mod house;
 mod lobby;
 mod others;
