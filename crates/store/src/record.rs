@@ -3,6 +3,7 @@
 //! The words themselves know no JSON, so that what is on disk changes only on purpose, here. A reader passes over fields that it
 //! does not know; a field that is added later needs a default, or a migration.
 
+mod address;
 mod event;
 mod federation;
 mod people;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::tables::{Broken, Kept};
 
-pub(crate) use self::federation::host;
+pub(crate) use self::address::host;
 
 /// What can be written down as JSON, and read back.
 pub(crate) trait Record: Sized {

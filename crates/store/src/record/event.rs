@@ -5,7 +5,8 @@ use quintet_core::event::{Body, Committed};
 use quintet_core::hierarchy::Audience;
 use serde::{Deserialize, Serialize};
 
-use super::federation::{DeliveredRecord, FollowRecord, NoteRecord, TargetRecord};
+use super::address::TargetRecord;
+use super::federation::{DeliveredRecord, FollowRecord, NoteRecord};
 use super::people::UserRecord;
 use super::right::RightsChangeRecord;
 use super::room::{ChatRecord, RoomRecord, ThreadRecord};

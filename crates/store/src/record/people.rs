@@ -7,7 +7,7 @@ use quintet_core::time::Timestamp;
 use quintet_core::user::{Status, User};
 use serde::{Deserialize, Serialize};
 
-use super::federation::RemoteRecord;
+use super::address::RemoteRecord;
 use super::{Number, Record, from_text, recorded, to_text};
 use crate::tables::{Broken, Kept};
 

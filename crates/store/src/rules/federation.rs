@@ -7,15 +7,16 @@ mod feelings;
 mod follows;
 mod sayings;
 
+use std::sync::Arc;
+
 use quintet_core::Draft;
 use quintet_core::change::{Adoption, Delivery};
 use quintet_core::error::Error;
 use quintet_core::event::{Body, Delivered};
-use quintet_core::federation::{Deed, Follow, Incoming};
+use quintet_core::federation::{Address, Deed, Follow, Incoming};
 use quintet_core::id::Id;
 use quintet_core::identity::Author;
 use quintet_core::limits::Limits;
-use std::sync::Arc;
 
 use self::bonds::Bonds;
 use super::{Said, people};
@@ -94,7 +95,7 @@ impl Letter<'_> {
 
     fn said(&self) -> Body {
         let Incoming { kind, name, actor, text, .. } = self.incoming;
-        let key = |address: &Option<quintet_core::federation::Address>| address.as_ref().map(|it| Arc::clone(&it.key));
+        let key = |address: &Option<Address>| address.as_ref().map(|it| Arc::clone(&it.key));
         Body::Delivered(Delivered {
             host: self.delivery.host.clone(),
             kind: Arc::clone(kind),
@@ -200,9 +201,11 @@ fn keep<T: Tables>(tables: &mut T, letter: &Letter<'_>, effect: Effect, known: O
     } else {
         tables.put_entity(&entity, effect.bonds.as_slice())?;
     }
+    // What has no effect is whoever's the draft says: there is a lot of it, and looking up who that is takes time.
+    let author = if effect.bodies.is_empty() { None } else { letter.author(tables)? };
     let mut bodies = vec![letter.said()];
     bodies.extend(effect.bodies);
-    Ok(Said { author: letter.author(tables)?, first: is_new.then_some(id), ..bodies.into() })
+    Ok(Said { author, first: is_new.then_some(id), ..bodies.into() })
 }
 
 /// A group concerns those here who are in it.

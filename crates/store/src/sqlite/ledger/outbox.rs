@@ -119,44 +119,45 @@ impl Ledger {
     fn settle(&mut self, settled: &[Settled]) -> Kept<u64> {
         for settled in settled {
             match settled {
-                Settled::Gone(id) => {
-                    let sql = "DELETE FROM outbox WHERE id = ? RETURNING host, error IS NOT NULL";
-                    let number = id.cast_signed();
-                    let mut statement = self.connection.prepare_cached(sql)?;
-                    let gone: Option<(Arc<str>, bool)> =
-                        statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-                    drop(statement);
-                    self.recount(gone, |count, was_dead| {
-                        let of = if was_dead { &mut count.dead } else { &mut count.waiting };
-                        *of = of.saturating_sub(1);
-                    });
-                }
+                Settled::Gone(id) => self.let_go(*id)?,
                 Settled::Again { id, due } => {
                     let sql = "UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ? AND error IS NULL";
                     self.execute(sql, params![due.millis(), id.cast_signed()])?;
                 }
-                Settled::Dead { id, error } => {
-                    let sql = "UPDATE outbox SET attempts = attempts + 1, error = ? WHERE id = ? AND error IS NULL RETURNING host";
-                    let mut statement = self.connection.prepare_cached(sql)?;
-                    let dead: Option<Arc<str>> =
-                        statement.query_row(params![error, id.cast_signed()], |row| row.get(0)).optional()?;
-                    drop(statement);
-                    self.recount(dead.map(|host| (host, false)), |count, _| {
-                        count.waiting = count.waiting.saturating_sub(1);
-                        count.dead += 1;
-                    });
-                }
+                Settled::Dead { id, error } => self.give_up(*id, error)?,
             }
         }
         Ok(settled.len() as u64)
     }
 
-    fn recount(&mut self, changed: Option<(Arc<str>, bool)>, change: impl FnOnce(&mut Count, bool)) {
-        if let Some((host, was_dead)) = changed
+    fn let_go(&mut self, id: u64) -> Kept<()> {
+        let sql = "DELETE FROM outbox WHERE id = ? RETURNING host, error IS NOT NULL";
+        let gone: Option<(Arc<str>, bool)> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([id.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((host, was_dead)) = gone
             && let Some(count) = self.counts.get_mut(&host)
         {
-            change(count, was_dead);
+            let of = if was_dead { &mut count.dead } else { &mut count.waiting };
+            *of = of.saturating_sub(1);
         }
+        Ok(())
+    }
+
+    fn give_up(&mut self, id: u64, error: &str) -> Kept<()> {
+        let sql = "UPDATE outbox SET attempts = attempts + 1, error = ? WHERE id = ? AND error IS NULL RETURNING host";
+        let dead: Option<Arc<str>> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![error, id.cast_signed()], |row| row.get(0))
+            .optional()?;
+        if let Some(count) = dead.and_then(|host| self.counts.get_mut(&host)) {
+            count.waiting = count.waiting.saturating_sub(1);
+            count.dead += 1;
+        }
+        Ok(())
     }
 
     fn requeue(&mut self, host: &Host, now: Timestamp) -> Kept<u64> {
