@@ -21,6 +21,8 @@ mod entities;
 mod house;
 mod key;
 mod line;
+#[cfg(test)]
+mod tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
