@@ -1,24 +1,23 @@
 //! Postmen: one for each house for which something waits. Sends its queue in order, by a connection if there is one, else over HTTP (versia.md, section 2.7).
 
+mod carrying;
+mod outcome;
+
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use quintet_core::dialect::Parting;
-use quintet_core::federation::{Host, Own, ParcelId, PeerProfile, Receipt};
+use quintet_core::federation::{Host, Own, PeerProfile};
 use quintet_core::limits::size;
 use quintet_core::{Error, Kind, Timestamp};
 use quintet_store::Settled;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::bell::Bell;
 use super::letter::Letter;
 use super::links::Line;
 use super::office::{Means, Office};
-use super::schedule;
-use super::verdict::{self, Tries, Verdict};
 
 /// How long a postman rests when the store fails.
 const TROUBLE: Duration = Duration::from_secs(1);
@@ -299,187 +298,6 @@ impl Postman {
             }
             Err(error) => self.miss(&error),
         }
-    }
-
-    /// Sends letters over a connection, as long as it stands and there are any that may go.
-    async fn carry(&mut self, line: &Arc<Line>, profile: &PeerProfile) -> Result<(), Error> {
-        let mut receipts = 0;
-        let done = loop {
-            for (parcel, receipt) in line.take() {
-                receipts += 1;
-                self.judge(parcel, &receipt, Way::Socket);
-            }
-            if line.is_gone() {
-                break Ok(());
-            }
-            if !self.must_stop(line) {
-                if let Err(error) = self.load().await {
-                    break Err(error);
-                }
-                self.fill(line, profile);
-            }
-            // While the peer has something to do.
-            if let Err(error) = self.settle().await {
-                break Err(error);
-            }
-            match line.deadline() {
-                Some(deadline) => self.wait(line, deadline).await,
-                None => break Ok(()),
-            }
-        };
-        self.assess(receipts > 0, line.is_gone());
-        // What is without a receipt goes another way, or this way again; whoever got it already knows it.
-        self.queue.iter_mut().for_each(|letter| letter.put = false);
-        done
-    }
-
-    /// Takes notice of how a connection did.
-    fn assess(&mut self, answered: bool, gone: bool) {
-        if answered {
-            self.fruitless = 0;
-        } else if gone {
-            self.fruitless += 1;
-        }
-        if answered || gone {
-            self.office.peers.dialed(&self.host, self.office.now(), answered);
-        }
-    }
-
-    /// Whether nothing more is to be put on a line: what is on it is to be answered first.
-    fn must_stop(&mut self, line: &Arc<Line>) -> bool {
-        self.more |= self.bell.take_news();
-        let newer = self.office.links.newest(&self.host).is_none_or(|newest| !Arc::ptr_eq(&newest, line));
-        self.halted || self.bell.is_afresh() || newer || self.pause.is_some_and(|then| then > self.office.now())
-    }
-
-    fn fill(&mut self, line: &Arc<Line>, profile: &PeerProfile) {
-        let now = self.office.now();
-        for letter in self.queue.iter_mut().filter(|letter| !letter.put) {
-            let is_due = self.unbound || letter.item.due <= now;
-            if !is_due || !line.has_place() || !line.takes(&letter.item.item.text) {
-                return;
-            }
-            letter.put = line.put(&letter.parcel(&self.office, profile));
-            if !letter.put {
-                return;
-            }
-        }
-    }
-
-    /// Waits until something can be done on a line. One that is silent for too long ends.
-    async fn wait(&self, line: &Arc<Line>, deadline: Instant) {
-        tokio::select! {
-            () = line.changed() => {}
-            () = self.bell.stirred() => {}
-            () = sleep_until(deadline) => {
-                // A receipt may have come at the last moment.
-                if line.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-                    self.office.links.end(&self.host, line, Parting::Unanswered);
-                }
-            }
-        }
-    }
-
-    /// Does what a receipt asks for.
-    fn judge(&mut self, parcel: ParcelId, receipt: &Receipt, way: Way) {
-        let Some(place) = self.queue.iter().position(|letter| letter.item.id == parcel.0) else { return };
-        let now = self.office.now();
-        if let Some(pause) = verdict::pause(receipt) {
-            self.pause = Some(later(now, pause));
-        }
-        let letter = &self.queue[place];
-        let tries = Tries {
-            failures: letter.item.attempts,
-            refusals: self.refusals.get(&parcel.0).copied().unwrap_or_default(),
-            distrusted: self.distrusted.contains(&letter.item.item.signer),
-        };
-        match verdict::of(receipt, tries, self.office.rules.reach, schedule::dice()) {
-            Verdict::Taken => self.taken(place, way),
-            Verdict::Dead(error) => self.dead(place, receipt.status, error),
-            Verdict::Again { after, anew } => {
-                if anew {
-                    *self.refusals.entry(parcel.0).or_default() += 1;
-                    self.queue[place].tear();
-                }
-                self.office.peers.blame(&self.host, now, &verdict::words(receipt));
-                self.again(place, later(now, after), verdict::words(receipt));
-            }
-        }
-    }
-
-    fn taken(&mut self, place: usize, way: Way) {
-        let Some(letter) = self.queue.remove(place) else { return };
-        self.refusals.remove(&letter.item.id);
-        self.distrusted.remove(&letter.item.item.signer);
-        self.office.peers.reach(&self.host, self.office.now());
-        let way = match way {
-            Way::Socket => "socket",
-            Way::Http => "http",
-        };
-        counter!("quintet_entities_sent_total", "way" => way).increment(1);
-        self.result(Settled::Gone(letter.item.id));
-    }
-
-    fn dead(&mut self, place: usize, status: u16, error: String) {
-        let Some(letter) = self.queue.remove(place) else { return };
-        let (id, item) = (letter.item.id, letter.item.item);
-        tracing::warn!(host = %self.host, kind = item.kind, %error, "a server does not take an entity");
-        self.refusals.remove(&id);
-        // Others of the same signer are not to wait for minutes each.
-        if status == 401 {
-            self.distrusted.insert(item.signer);
-        }
-        self.office.peers.blame(&self.host, self.office.now(), &error);
-        counter!("quintet_dead_letters_total").increment(1);
-        self.result(Settled::Dead { id, error });
-    }
-
-    /// The house was not reached: its first letter is tried again later.
-    fn miss(&mut self, error: &Error) {
-        let now = self.office.now();
-        self.office.peers.blame(&self.host, now, error.public());
-        let Some(letter) = self.queue.front() else { return };
-        let reach = self.office.rules.reach;
-        let delay = schedule::delay(letter.item.attempts.saturating_add(1), reach, schedule::dice());
-        let then = later(now, delay);
-        self.office.peers.miss(&self.host, then, later(now, delay.min(schedule::delay(1, reach, 0))));
-        self.again(0, then, error.public().to_owned());
-    }
-
-    /// A letter is tried again then; or never, where that is too late.
-    fn again(&mut self, place: usize, due: Timestamp, error: String) {
-        (self.unbound, self.halted) = (false, true);
-        let Some(letter) = self.queue.get_mut(place) else { return };
-        letter.put = false;
-        letter.item.due = due;
-        letter.item.attempts = letter.item.attempts.saturating_add(1);
-        let id = letter.item.id;
-        if self.office.end_of(&letter.item.item) > self.office.now() {
-            counter!("quintet_entity_retries_total").increment(1);
-            return self.result(Settled::Again { id, due });
-        }
-        tracing::warn!(host = %self.host, %error, "a server is given up");
-        self.office.peers.bury(&self.host, self.office.now());
-        self.dead(place, 0, error);
-    }
-
-    fn result(&mut self, settled: Settled) {
-        self.unsettled_since.get_or_insert_with(Instant::now);
-        self.settled.push(settled);
-    }
-
-    /// Writes down what became of letters.
-    async fn settle(&mut self) -> Result<(), Error> {
-        if self.settled.is_empty() {
-            return Ok(());
-        }
-        let settled = mem::take(&mut self.settled);
-        let result = self.office.store.correspondence().settle(settled.clone()).await;
-        match &result {
-            Ok(()) => self.unsettled_since = None,
-            Err(_) => self.settled = settled,
-        }
-        result
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Weak;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use quintet_core::dialect::Carriage;
+use quintet_core::dialect::{Carriage, Parting};
 use quintet_core::federation::host::Reach;
 use quintet_core::federation::inquiry::{Fetch, Fetched};
 use quintet_core::federation::peer::Standing;
 use quintet_core::federation::telling::{Letterhead, Posting};
-use quintet_core::federation::{Federation, Form, Inquiry, Parcel, Question, Tale, Target, Telling};
+use quintet_core::federation::{Federation, Form, Inquiry, Parcel, Question, Receipt, Tale, Target, Telling};
 use quintet_core::time::Clock;
 use quintet_core::{Id, Limits};
 use quintet_store::{Memory, NewItem, Options, Store};
