@@ -42,7 +42,7 @@ pub(crate) async fn fix_alice(hub: &Arc<Hub>, password: &Secret) -> Result<(), E
         return Ok(());
     }
     if hub.user_named(ALICE).is_none() {
-        let login = NewLogin { username: ALICE.to_owned(), email: None };
+        let login = NewLogin::Username(ALICE.to_owned());
         ask(hub, Call::Register { login, password: password.clone() }).await?;
     }
     let alice = hub.user_named(ALICE).ok_or_else(|| Error::internal("who registered is not there"))?;

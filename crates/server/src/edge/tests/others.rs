@@ -11,9 +11,7 @@ use quintet_core::federation::{
     Federation, Form, Host, Inquiry, Parcel, PeerProfile, Question, Receipt, Tale, Target, Telling,
 };
 use quintet_core::http::{Head, Request, Response, Step};
-use quintet_core::{
-    Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Kind, Origin, Session, Timestamp,
-};
+use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Kind, Origin, Session, Timestamp};
 use quintet_hub::federation::Carrier as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
