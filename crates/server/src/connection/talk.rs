@@ -106,8 +106,7 @@ impl<H: Hall> Talk<H> {
             }
         }
         // A house that is about to be left is sent no more.
-        while !line.is_full()
-            && !(line.is_leaving() && self.hall.is_peer())
+        while !(line.is_full() || line.is_leaving() && self.hall.is_peer())
             && let Poll::Ready(errand) = self.hall.poll_errand(cx)
         {
             let input = match errand {
@@ -175,7 +174,7 @@ impl<H: Hall> Talk<H> {
             }
             Action::Receipt(parcel, receipt) => self.hall.receipt(parcel, receipt),
             Action::CloseAfter(time, code, reason) => {
-                self.deadline = Some(Box::new(Deadline::after(time, code, reason)))
+                self.deadline = Some(Box::new(Deadline::after(time, code, reason)));
             }
             Action::IdleAfter(time) => self.idleness = time.map(|time| Box::new(Idleness::after(time))),
             Action::Deadline(time) => self.deadline = time.map(|time| Box::new(Deadline::to_say_who(time))),

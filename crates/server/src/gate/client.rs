@@ -23,7 +23,7 @@ use crate::connection::Stream;
 /// hyper needs this much to read any head at all.
 const SMALLEST_BUFFER: usize = 8192;
 /// How long an unused connection is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Makes requests. Follows no redirects, knows no cookies, no credentials and no proxies.
 pub(super) struct Client {

@@ -49,7 +49,7 @@ pub(super) struct Header {
 
 /// Which side of a connection the peer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     /// It has to mask its frames.
     Client,
     /// It must not (RFC 6455 section 5.1).

@@ -171,6 +171,7 @@ struct House {
 
 /// What a test wants to be otherwise.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 struct Wish {
     limits: Limits,
     offer: Option<&'static str>,

@@ -13,7 +13,7 @@ use quintet_core::federation::{
 use quintet_core::http::{Head, Request, Response, Step};
 use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Kind, Origin, Session, Timestamp};
 use quintet_hub::federation::Carrier as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::house::{Heard, Wish, connect};
 use super::sockets::open;
@@ -30,16 +30,16 @@ const OFFER: &str = "sec-websocket-protocol: peers.v1\r\n";
 /// A room for other houses. What its sessions hear, the test hears.
 struct Peers {
     host: Host,
-    heard: UnboundedSender<String>,
+    heard: Sender<String>,
 }
 
 /// Says back what it hears, once.
-struct Mouth(UnboundedSender<String>);
+struct Mouth(Sender<String>);
 
 impl Session for Mouth {
     fn handle(&mut self, input: Input<'_>, _: Timestamp, actions: &mut Vec<Action>) {
         if let Input::Text(text) = input {
-            self.0.send(text.to_owned()).unwrap();
+            self.0.try_send(text.to_owned()).unwrap();
             if !text.ends_with('!') {
                 actions.push(Action::Send(Frame::text(&format!("{text}!"))));
             }
@@ -154,8 +154,8 @@ impl Federation for Silent {
 }
 
 /// A server with such a room, and what that hears.
-async fn serve(set: impl FnOnce(&mut Wish)) -> (Running, UnboundedReceiver<String>) {
-    let (heard, hearing) = unbounded_channel();
+async fn serve(set: impl FnOnce(&mut Wish)) -> (Running, Receiver<String>) {
+    let (heard, hearing) = channel(16);
     let host = Host::parse("127.0.0.1:1", Reach::Loopback).unwrap();
     let mut wish = Wish { rooms: vec![Arc::new(Peers { host, heard })], ..Wish::default() };
     wish.config.federation.loopback = true;
