@@ -187,9 +187,9 @@ mod tests {
             ];
             for (name, value) in good.iter().chain(changes) {
                 if value.is_empty() {
-                    drop(headers.remove(*name))
+                    headers.remove(*name);
                 } else {
-                    drop(headers.insert(*name, value.parse().unwrap()))
+                    headers.insert(*name, value.parse().unwrap());
                 }
             }
             headers
