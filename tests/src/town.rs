@@ -34,7 +34,7 @@ impl Town {
     /// Starts the server, on the data that it had.
     pub async fn start(&mut self) -> Result<()> {
         let origin = self.proxy.origin();
-        let keys = format!("[\"{API_KEY}\"]");
+        let keys = API_KEY.to_owned();
         let variables =
             [("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
         let process = Process::start_with(&self.binary, self.data.path(), &variables).await?;

@@ -251,9 +251,11 @@ mod tests {
         }
         let mut config = Config::default();
         config.federation.loopback = true;
-        for (address, expected) in
-            [("127.0.0.1:8080", "http://127.0.0.1:8080"), ("[::1]:81", "http://[::1]:81"), ("0.0.0.0:81", "http://localhost:81")]
-        {
+        for (address, expected) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("[::1]:81", "http://[::1]:81"),
+            ("0.0.0.0:81", "http://localhost:81"),
+        ] {
             assert_eq!(origin(&config, address.parse().unwrap()).0, expected, "among servers on this machine");
         }
         let mut config = Config::default();

@@ -106,8 +106,7 @@ impl<H: Hall> Talk<H> {
             }
         }
         // A house that is about to be left is sent no more.
-        while !line.is_full()
-            && !(line.is_leaving() && self.hall.is_peer())
+        while !(line.is_full() || line.is_leaving() && self.hall.is_peer())
             && let Poll::Ready(errand) = self.hall.poll_errand(cx)
         {
             let input = match errand {
@@ -174,7 +173,9 @@ impl<H: Hall> Talk<H> {
                 work.answers.push_back((ticket, self.hall.carry(carriage).map(|()| Answer::Done)));
             }
             Action::Receipt(parcel, receipt) => self.hall.receipt(parcel, receipt),
-            Action::CloseAfter(time, code, reason) => self.deadline = Some(Box::new(Deadline::after(time, code, reason))),
+            Action::CloseAfter(time, code, reason) => {
+                self.deadline = Some(Box::new(Deadline::after(time, code, reason)));
+            }
             Action::IdleAfter(time) => self.idleness = time.map(|time| Box::new(Idleness::after(time))),
             Action::Deadline(time) => self.deadline = time.map(|time| Box::new(Deadline::to_say_who(time))),
             Action::Close(code, reason) => {

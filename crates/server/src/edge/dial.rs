@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{HOST, RETRY_AFTER, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, USER_AGENT};
 use http::header::{CONNECTION, UPGRADE};
+use http::header::{HOST, RETRY_AFTER, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, USER_AGENT};
 use http::{Request, Response, StatusCode};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
@@ -44,7 +44,8 @@ impl Dialer {
     }
 
     async fn open(&self, host: &Host, endpoint: &str) -> Result<(), Error> {
-        let hub = self.hub.upgrade().ok_or_else(|| Error::unavailable("this server is shutting down and calls nobody"))?;
+        let hub =
+            self.hub.upgrade().ok_or_else(|| Error::unavailable("this server is shutting down and calls nobody"))?;
         let destination = Destination::of_socket(endpoint, self.gate.reach())?;
         if destination.host != *host {
             return Err(Error::forbidden(format!("{host} names an endpoint of another host, which is not called")));
@@ -103,9 +104,9 @@ async fn upgrade(
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(refused(host, &response));
         }
-        let subprotocol = opening.check(response.headers(), offered).map_err(|why| {
-            Error::forbidden(format!("{host} opens no socket as it was asked to: {why}"))
-        })?;
+        let subprotocol = opening
+            .check(response.headers(), offered)
+            .map_err(|why| Error::forbidden(format!("{host} opens no socket as it was asked to: {why}")))?;
         let upgraded = hyper::upgrade::on(response).await.map_err(lost)?;
         Ok((upgraded, subprotocol))
     };
@@ -141,7 +142,8 @@ fn refused<B>(host: &Host, response: &Response<B>) -> Error {
     }
     let wait = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
     let error = Error::unavailable(format!("{host} opens no socket, but answers {}", status.as_u16()));
-    let error = if status.is_client_error() || status.is_server_error() { error.with_status(status.as_u16()) } else { error };
+    let error =
+        if status.is_client_error() || status.is_server_error() { error.with_status(status.as_u16()) } else { error };
     match wait.and_then(|seconds| serde_json::value::to_raw_value(&serde_json::json!({ "retryAfter": seconds })).ok()) {
         Some(data) => error.with_data(data),
         None => error,

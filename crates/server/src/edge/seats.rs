@@ -71,7 +71,10 @@ impl Seats {
     }
 
     fn count(&self, taken: &mut Taken, address: Option<IpAddr>) -> Result<Option<IpAddr>, Full> {
-        let Some(address) = address.map(IpAddr::to_canonical_of_owner).filter(|address| !(self.spares_loopback && address.is_loopback())) else {
+        let Some(address) = address
+            .map(IpAddr::to_canonical_of_owner)
+            .filter(|address| !(self.spares_loopback && address.is_loopback()))
+        else {
             return Ok(None);
         };
         let count = taken.by_address.entry(address).or_default();

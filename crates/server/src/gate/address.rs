@@ -6,7 +6,7 @@ use quintet_core::federation::host::Reach;
 
 /// Networks within IPv4 that are nobody's public address: <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
 const CLOSED_V4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carriers' own, within which one provider of machines keeps its metadata.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -27,7 +27,7 @@ const CLOSED_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Networks within 2000::/3 that are not. All else of IPv6 is closed: private, local, multicast, and IPv4 in its disguises (mapped, NAT64).
+/// Networks within `2000::/3` that are not. All else of IPv6 is closed: private, local, multicast, and IPv4 in its disguises (mapped, NAT64).
 const CLOSED_V6: [(Ipv6Addr, u32); 4] = [
     // Protocols, among them Teredo, which has an IPv4 address within.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),

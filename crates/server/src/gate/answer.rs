@@ -64,7 +64,9 @@ mod tests {
 
     #[test]
     fn json_is_known_by_its_media_type() {
-        for kind in ["application/json", "Application/JSON; charset=utf-8", "application/jrd+json", "application/ld+json"] {
+        for kind in
+            ["application/json", "Application/JSON; charset=utf-8", "application/jrd+json", "application/ld+json"]
+        {
             assert!(is_json(kind), "{kind}");
         }
         for kind in ["", "text/html", "text/json", "application/jsonp", "application/json-seq", "text/x+json", "json"] {

@@ -23,7 +23,7 @@ use crate::connection::Stream;
 /// hyper needs this much to read any head at all.
 const SMALLEST_BUFFER: usize = 8192;
 /// How long an unused connection is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Makes requests. Follows no redirects, knows no cookies, no credentials and no proxies.
 pub(super) struct Client {
@@ -96,7 +96,11 @@ impl Connection for Road {
 }
 
 impl AsyncRead for Road {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }

@@ -43,8 +43,9 @@ impl Destination {
             _ => return Err(refused("its scheme is another")),
         };
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = Host::parse(authority, reach)
-            .ok_or_else(|| refused("its host is not spelled as hosts are: lower case, and a port only where it is not 443"))?;
+        let host = Host::parse(authority, reach).ok_or_else(|| {
+            refused("its host is not spelled as hosts are: lower case, and a port only where it is not 443")
+        })?;
         if !is_encrypted && host.scheme() != "http" {
             return Err(refused("it is not encrypted"));
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use quintet_core::federation::Host;
 use quintet_core::limits::size;
-use tokio::sync::{Semaphore, SemaphorePermit, OwnedSemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Lets some go, and the others wait.
 pub(super) struct Turns {

@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    AsHeaderName, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    AsHeaderName, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, Method, Version};
 use sha1::{Digest, Sha1};
@@ -185,7 +186,11 @@ mod tests {
                 ("sec-websocket-protocol", "b"),
             ];
             for (name, value) in good.iter().chain(changes) {
-                if value.is_empty() { drop(headers.remove(*name)) } else { drop(headers.insert(*name, value.parse().unwrap())) }
+                if value.is_empty() {
+                    headers.remove(*name);
+                } else {
+                    headers.insert(*name, value.parse().unwrap());
+                }
             }
             headers
         };

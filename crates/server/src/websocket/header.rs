@@ -189,7 +189,11 @@ mod tests {
             assert!(parse(&with_mask(start), Role::Client, true).unwrap().unwrap().0.compressed);
         }
         for start in [b"\xc0\x80".as_slice(), b"\xc9\x80", b"\xc8\x80", b"\xe1\x80"] {
-            assert_eq!(parse(&with_mask(start), Role::Client, true), Err(Violation::Protocol("reserved bit set")), "{start:?}");
+            assert_eq!(
+                parse(&with_mask(start), Role::Client, true),
+                Err(Violation::Protocol("reserved bit set")),
+                "{start:?}"
+            );
         }
     }
 

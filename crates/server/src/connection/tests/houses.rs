@@ -58,7 +58,7 @@ async fn there_is_one_deadline_and_it_can_be_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn silence_ends_a_connection_and_a_ping_does_not_break_it() {
-    let idle = || vec![Action::IdleAfter(Some(Duration::from_secs(600)))];
+    let idle = || vec![Action::IdleAfter(Some(Duration::from_mins(10)))];
     let mut house = greeted(Wish::default(), idle).await;
     let begun = tokio::time::Instant::now();
     for _ in 0..3 {
@@ -66,7 +66,7 @@ async fn silence_ends_a_connection_and_a_ping_does_not_break_it() {
         house.peer.say("something").await;
         assert_eq!(house.peer.hear().await.1, b"something");
     }
-    tokio::time::advance(Duration::from_secs(300)).await;
+    tokio::time::advance(Duration::from_mins(5)).await;
     house.peer.send(&frame(0x89, b"ping")).await;
     assert_eq!(house.peer.hear().await, (0x8A, b"ping".to_vec()));
     let (first, close) = house.peer.hear().await;
@@ -141,12 +141,12 @@ async fn stuff(house: &mut House, errands: &mpsc::Sender<Errand>, text: &str) {
 }
 
 /// Sends parcels as they are, and tells of each message that came.
-fn tell(heard: &mpsc::UnboundedSender<String>) -> impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static {
+fn tell(heard: &mpsc::Sender<String>) -> impl FnMut(Input<'_>, &mut Vec<Action>) + Send + 'static {
     let heard = heard.clone();
     move |input, actions| match input {
         Input::Parcel(parcel) => actions.push(Action::Send(Frame::text(&parcel.text))),
         Input::Text(text) => {
-            heard.send(text.to_owned()).unwrap();
+            heard.try_send(text.to_owned()).unwrap();
             actions.push(Action::Send(Frame::text(text)));
         }
         Input::Answer(..) => actions.push(Action::Send(Frame::text("answered"))),
@@ -157,7 +157,7 @@ fn tell(heard: &mpsc::UnboundedSender<String>) -> impl FnMut(Input<'_>, &mut Vec
 #[tokio::test]
 async fn a_house_that_does_not_read_is_heard_within_a_bound() {
     let (errands, orders) = mpsc::channel(1);
-    let (said, mut heard) = mpsc::unbounded_channel();
+    let (said, mut heard) = mpsc::channel(1 << 16);
     let limits = Limits { queue_bytes: 4_096, peer_frame_bytes: 1 << 20, ..Limits::default() };
     let mut house = house(Wish { limits, peer: true, errands: Some(orders), ..Wish::default() }, tell(&said)).await;
     stuff(&mut house, &errands, &"x".repeat(1 << 19)).await;
@@ -184,7 +184,7 @@ async fn a_house_that_does_not_read_is_heard_within_a_bound() {
 #[tokio::test]
 async fn who_is_no_house_is_not_heard_while_it_does_not_read() {
     let (errands, orders) = mpsc::channel(1);
-    let (said, mut heard) = mpsc::unbounded_channel();
+    let (said, mut heard) = mpsc::channel(1 << 16);
     let mut house = house(Wish { errands: Some(orders), ..Wish::default() }, tell(&said)).await;
     stuff(&mut house, &errands, &"x".repeat(1 << 19)).await;
     house.peer.say("unheard").await;

@@ -171,6 +171,7 @@ struct House {
 
 /// What a test wants to be otherwise.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 struct Wish {
     limits: Limits,
     offer: Option<&'static str>,
@@ -218,10 +219,8 @@ fn run(stream: Stream, wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Actio
     Arc::get_mut(&mut connections).unwrap().tell_haste = [wish.tells_haste].into();
     let agreement = wish.offer.and_then(|offer| agree([offer]));
     let (socket, wire) = stream.split();
-    let line = match wish.outgoing {
-        true => Line::outgoing(0, Arc::clone(&connections.ledger)),
-        false => Line::new(0, agreement, Arc::clone(&connections.ledger)),
-    };
+    let ledger = Arc::clone(&connections.ledger);
+    let line = if wish.outgoing { Line::outgoing(0, ledger) } else { Line::new(0, agreement, ledger) };
     let line = Arc::new(line);
     line.begin(socket);
     let (sender, calls) = mpsc::channel(8);

@@ -11,11 +11,9 @@ use quintet_core::federation::{
     Federation, Form, Host, Inquiry, Parcel, PeerProfile, Question, Receipt, Tale, Target, Telling,
 };
 use quintet_core::http::{Head, Request, Response, Step};
-use quintet_core::{
-    Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Kind, Origin, Session, Timestamp,
-};
+use quintet_core::{Action, Credential, Dialect, Error, Event, Frame, Hello, Input, Kind, Origin, Session, Timestamp};
 use quintet_hub::federation::Carrier as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::house::{Heard, Wish, connect};
 use super::sockets::open;
@@ -32,16 +30,16 @@ const OFFER: &str = "sec-websocket-protocol: peers.v1\r\n";
 /// A room for other houses. What its sessions hear, the test hears.
 struct Peers {
     host: Host,
-    heard: UnboundedSender<String>,
+    heard: Sender<String>,
 }
 
 /// Says back what it hears, once.
-struct Mouth(UnboundedSender<String>);
+struct Mouth(Sender<String>);
 
 impl Session for Mouth {
     fn handle(&mut self, input: Input<'_>, _: Timestamp, actions: &mut Vec<Action>) {
         if let Input::Text(text) = input {
-            self.0.send(text.to_owned()).unwrap();
+            self.0.try_send(text.to_owned()).unwrap();
             if !text.ends_with('!') {
                 actions.push(Action::Send(Frame::text(&format!("{text}!"))));
             }
@@ -156,8 +154,8 @@ impl Federation for Silent {
 }
 
 /// A server with such a room, and what that hears.
-async fn serve(set: impl FnOnce(&mut Wish)) -> (Running, UnboundedReceiver<String>) {
-    let (heard, hearing) = unbounded_channel();
+async fn serve(set: impl FnOnce(&mut Wish)) -> (Running, Receiver<String>) {
+    let (heard, hearing) = channel(16);
     let host = Host::parse("127.0.0.1:1", Reach::Loopback).unwrap();
     let mut wish = Wish { rooms: vec![Arc::new(Peers { host, heard })], ..Wish::default() };
     wish.config.federation.loopback = true;
@@ -245,7 +243,10 @@ async fn strangers_are_bounded_by_address_also_on_this_machine() {
     assert_eq!(refusal(&b, OFFER).await.header("retry-after"), Some("10"));
     let (a, _at_a) = serve(|_| {}).await;
     let refused = call(&a, &b).await.unwrap_err();
-    assert_eq!((refused.status(), refused.data().map(|data| data.get())), (503, Some(r#"{"retryAfter":10}"#)));
+    assert_eq!(
+        (refused.status(), refused.data().map(serde_json::value::RawValue::get)),
+        (503, Some(r#"{"retryAfter":10}"#))
+    );
     drop(first);
     // The seat is free when the connection has ended.
     while b.door().seats().taken() > 1 {

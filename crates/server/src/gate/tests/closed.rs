@@ -40,7 +40,8 @@ async fn a_name_that_leads_to_a_closed_address_is_not_gone_to() {
 async fn this_machine_is_not_gone_to_by_address() {
     let house = House::saying(json("{}")).await;
     let gate = gate(&Limits::default(), Reach::Net, Arc::default(), RootCertStore::empty());
-    for url in [house.url("/"), house.url("/").replace("http:", "https:"), format!("http://localhost:{}/", house.port)] {
+    for url in [house.url("/"), house.url("/").replace("http:", "https:"), format!("http://localhost:{}/", house.port)]
+    {
         assert_eq!(gate.fetch(&url, vec![]).await.unwrap_err().kind(), Kind::Forbidden, "{url}");
     }
     assert_eq!(house.met(), 0);

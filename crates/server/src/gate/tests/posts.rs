@@ -83,6 +83,7 @@ async fn of_an_answer_that_is_too_large_the_status_counts() {
 
 #[tokio::test]
 async fn a_post_is_not_sent_elsewhere() {
-    let house = House::saying("HTTP/1.1 307 Elsewhere\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n").await;
+    let house =
+        House::saying("HTTP/1.1 307 Elsewhere\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n").await;
     assert_eq!(local_gate(&Limits::default()).post(posting(&house)).await.unwrap_err().kind(), Kind::Forbidden);
 }
