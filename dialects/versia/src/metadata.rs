@@ -1,13 +1,14 @@
 //! Metadata: what this house says of itself to others (versia.md, sections 2.2, 3.2 and 4.3).
 
 use quintet_core::Error;
+use quintet_core::canonical::canonical;
 use quintet_core::federation::desk::{Exhibition, Shown};
 use quintet_core::federation::{Form, Host, Own};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::entity::profile::spell_public_key;
 use crate::house::House;
-use crate::{SOCKET, SUBPROTOCOL, moment, naming};
+use crate::{SOCKET, SUBPROTOCOL, moment, naming, signing};
 
 /// The versions that are spoken here.
 const VERSIONS: [&str; 2] = ["0.5.0", "0.6.0"];
@@ -17,7 +18,7 @@ pub(crate) const WEBSOCKETS: &str = "pub.versia:websockets";
 const EXTENSIONS: [&str; 4] = ["pub.versia:groups", "pub.versia:likes", "pub.versia:reactions", WEBSOCKETS];
 
 /// The document, its keys in order. That of 0.5 is also what readers of 0.6 find first: these look at `versions` only.
-pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form: Form) -> Result<Value, Error> {
+pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form: Form) -> Result<String, Error> {
     let Shown::House { name, description, created_at } = &exhibition.shown else {
         return Err(Error::internal(format!("not a house: {:?}", exhibition.shown)));
     };
@@ -32,21 +33,22 @@ pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form
         "public_key": {"algorithm": "ed25519", "key": spell_public_key(&exhibition.pen.public(&Own::House))},
         "extensions": {WEBSOCKETS: {"endpoint": endpoint(host), "subprotocols": [SUBPROTOCOL]}},
     });
-    let further = match form {
-        Form::Uri if house.strict_metadata => json!({"host": host.as_str(), "shared_inbox": inbox(house)}),
-        Form::Uri => json!({"host": host.as_str(), "shared_inbox": inbox(house), "versions": VERSIONS}),
-        // Unset members of 0.6 are null (section 3.1).
-        Form::Reference => json!({"banner": null, "domain": host.as_str(), "logo": null}),
-    };
-    if let (Value::Object(all), Value::Object(further)) = (&mut document, further) {
-        all.extend(further);
-        all.sort_keys();
+    match form {
+        Form::Uri => {
+            document["host"] = host.as_str().into();
+            document["shared_inbox"] = format!("{}{}", naming::base(house), signing::SHARED_INBOX).into();
+            if !house.strict_metadata {
+                document["versions"] = json!(VERSIONS);
+            }
+        }
+        Form::Reference => {
+            document["domain"] = host.as_str().into();
+            // Unset members are null (section 3.1).
+            document["banner"] = json!(null);
+            document["logo"] = json!(null);
+        }
     }
-    Ok(document)
-}
-
-fn inbox(house: &House) -> String {
-    format!("{}{}", naming::base(house), crate::signing::SHARED_INBOX)
+    Ok(canonical(&document))
 }
 
 /// Where sockets are taken: under TLS, but on this very machine.

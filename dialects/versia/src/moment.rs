@@ -18,9 +18,9 @@ pub(crate) fn read(text: &str) -> Option<Timestamp> {
 
 /// Whether a text is a date, as `2001-02-29` is not. The year may be 0000 where it is not told.
 pub(crate) fn is_date(text: &str) -> bool {
-    split(text, '-').is_some_and(|[year, month, day]| {
+    split(text, '-', [4, 2, 2]).is_some_and(|[year, month, day]| {
         let leap = if year == 0 { 2000 } else { year };
-        text.len() == 10 && (1..=12).contains(&month) && (1..=length(leap, month)).contains(&day)
+        (1..=12).contains(&month) && (1..=length(leap, month)).contains(&day)
     })
 }
 
@@ -34,19 +34,19 @@ pub(crate) fn spell(at: Timestamp) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
-/// Three numbers of digits only.
-fn split(text: &str, mark: char) -> Option<[i64; 3]> {
-    let mut parts = text.split(mark).map(|part| {
-        let digits = part.len() <= 4 && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+/// Three numbers of so many digits.
+fn split(text: &str, mark: char, widths: [usize; 3]) -> Option<[i64; 3]> {
+    let mut parts = text.split(mark).zip(widths).map(|(part, width)| {
+        let digits = part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit());
         if digits { part.parse().ok() } else { None }
     });
     let numbers = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(numbers)
+    (text.len() == widths.iter().sum::<usize>() + 2).then_some(numbers)
 }
 
 /// The day, counted from the Unix epoch.
 fn days(date: &str) -> Option<i64> {
-    let [year, month, day] = split(date, '-').filter(|[year, ..]| *year > 0 && is_date(date))?;
+    let [year, month, day] = split(date, '-', [4, 2, 2]).filter(|[year, ..]| *year > 0 && is_date(date))?;
     // Years that begin in March: the leap day is their last.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     Some(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - EPOCH_DAYS)
@@ -75,9 +75,8 @@ fn length(year: i64, month: i64) -> i64 {
 
 /// Seconds since midnight. A leap second is the one before the next minute's first.
 fn time_of_day(text: &str) -> Option<i64> {
-    let [hour, minute, second] = split(text, ':')?;
-    let digits = text.as_bytes()[2] == b':' && text.as_bytes()[5] == b':';
-    (digits && hour < 24 && minute < 60 && second <= 60).then(|| hour * 3600 + minute * 60 + second.min(59))
+    let [hour, minute, second] = split(text, ':', [2, 2, 2])?;
+    (hour < 24 && minute < 60 && second <= 60).then(|| hour * 3600 + minute * 60 + second.min(59))
 }
 
 /// The milliseconds, and what is behind the fraction.
@@ -99,8 +98,8 @@ fn offset(zone: &str) -> Option<i64> {
         ("-", rest) => (-1, rest),
         _ => return None,
     };
-    let [hours, minutes, _] = split(&format!("{rest}:0"), ':').filter(|_| rest.len() == 5)?;
-    (hours < 24 && minutes < 60 && rest.as_bytes()[2] == b':').then_some(sign * (hours * 60 + minutes))
+    let [hours, minutes, _] = split(&format!("{rest}:0"), ':', [2, 2, 1])?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
 #[cfg(test)]

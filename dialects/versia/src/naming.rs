@@ -9,15 +9,19 @@ use quintet_core::{Error, Id};
 
 use crate::entity::kind;
 use crate::house::House;
+use crate::signer;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 /// The longest id (versia.md, section 3.1).
-const ID_CHARS: usize = 512;
+pub(crate) const ID_CHARS: usize = 512;
 
 /// What an entity of `sender` means by a text: an absolute URI, or a reference to something of this type. What is on our host is our own, if only [`Own::Unknown`].
 /// `BadMessage` for what is spelled in no such way.
 pub(crate) fn read(house: &House, form: Form, sender: &Host, kind: &str, text: &str) -> Result<Target, Error> {
     match form {
-        Form::Uri => uri(house, text).ok_or_else(|| Error::bad_message("must be an absolute https URI")),
+        Form::Uri => uri(house, Some(sender), text).ok_or_else(|| Error::bad_message("must be an absolute https URI")),
         Form::Reference => reference(house, Some(sender), kind::canonical(kind), text)
             .ok_or_else(|| Error::bad_message("must be an id, or a domain, a colon and an id")),
     }
@@ -46,7 +50,7 @@ pub(crate) fn spelled(house: &House, form: Form, target: &Target) -> Option<Stri
 pub(crate) fn typed(house: &House, text: &str) -> Result<Target, Error> {
     let text = text.trim();
     let target = if text.contains("://") {
-        uri(house, text)
+        uri(house, None, text)
     } else {
         let (kind, text) = text.split_once(' ').unwrap_or((kind::USER, text));
         if kind::is_kind(kind) { reference(house, None, kind::canonical(kind), text) } else { None }
@@ -121,25 +125,34 @@ pub(crate) fn base(house: &House) -> &str {
     if origin.starts_with("https:") { origin.strip_suffix(":443").unwrap_or(origin) } else { origin }
 }
 
-/// The host of a URI that is spelled as one must be (versia.md, section 1.5): nothing in it can be taken for another host.
-pub(crate) fn host_of(reach: Reach, text: &str) -> Option<Host> {
-    let rest = match text.split_once("://")? {
-        ("https", rest) => rest,
-        ("http", rest) if reach == Reach::Loopback => rest,
-        _ => return None,
-    };
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>');
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    (text.len() <= ADDRESS_BYTES && text.bytes().all(plain)).then(|| Host::parse(&rest[..end], reach))?
+/// Whether a URI is spelled as one must be (versia.md, section 1.5), so that nothing in it can be taken for another host, and is on this host.
+pub(crate) fn is_at(host: &Host, reach: Reach, text: &str) -> Option<bool> {
+    let (scheme, authority) = split(text)?;
+    // A host has one spelling, so what is spelled as this one is right.
+    let known = authority == host.as_str();
+    let right = if known { scheme == host.scheme() } else { Host::parse(authority, reach)?.scheme() == scheme };
+    right.then_some(known)
 }
 
-fn uri(house: &House, text: &str) -> Option<Target> {
-    let host = host_of(house.reach, text)?;
-    if house.host.as_ref() == Some(&host) {
+/// The scheme and what names the host of a URI, both not yet read, where the rest is as it must be.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://").filter(|_| text.len() <= ADDRESS_BYTES)?;
+    let (authority, path) = rest.split_at(rest.find('/')?);
+    signer::is_path(path).then_some((scheme, authority))
+}
+
+fn uri(house: &House, sender: Option<&Host>, text: &str) -> Option<Target> {
+    let (scheme, authority) = split(text)?;
+    if house.host.as_ref().is_some_and(|host| host.as_str() == authority) {
         let own = text.strip_prefix(base(house)).and_then(own_at);
-        return Some(Target::Own(own.unwrap_or(Own::Unknown)));
+        let right = scheme == "https" || scheme == "http" && house.reach == Reach::Loopback;
+        return right.then(|| Target::Own(own.unwrap_or(Own::Unknown)));
     }
-    Some(Target::Remote(Address { host, form: Form::Uri, key: text.into() }))
+    let host = match sender.filter(|sender| sender.as_str() == authority) {
+        Some(sender) => sender.clone(),
+        None => Host::parse(authority, house.reach)?,
+    };
+    (host.scheme() == scheme).then(|| Target::Remote(Address { host, form: Form::Uri, key: text.into() }))
 }
 
 fn reference(house: &House, sender: Option<&Host>, kind: &str, text: &str) -> Option<Target> {

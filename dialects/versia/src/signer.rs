@@ -3,11 +3,10 @@
 use quintet_core::Error;
 use quintet_core::federation::host::Reach;
 use quintet_core::federation::{Address, Form, Host, Signer};
+use quintet_core::limits::ADDRESS_BYTES;
 
 use crate::house::House;
 
-/// The longest URI that names something.
-const URI_BYTES: usize = 2_048;
 /// Before the host of a house that signs for itself, in 0.5.
 const INSTANCE: &str = "instance ";
 
@@ -26,7 +25,7 @@ pub(crate) fn uri(text: &str, reach: Reach) -> Option<Address> {
     let host = authority(text)?;
     let host = Host::parse(host, reach)?;
     let path = text.strip_prefix(host.scheme())?.strip_prefix("://")?.strip_prefix(host.as_str())?;
-    (text.len() <= URI_BYTES && is_path(path)).then(|| Address { host, form: Form::Uri, key: text.into() })
+    (text.len() <= ADDRESS_BYTES && is_path(path)).then(|| Address { host, form: Form::Uri, key: text.into() })
 }
 
 /// How a house that signs for itself is spelled.
@@ -55,7 +54,7 @@ fn authority(text: &str) -> Option<&str> {
 }
 
 /// RFC 3986, section 3.3 and 3.4: what may stand in a path and a query; a percent sign begins two digits, and no segment is `.` or `..`.
-fn is_path(path: &str) -> bool {
+pub(crate) fn is_path(path: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
     let dots = |segment: &str| segment == "." || segment == "..";
     let mut escapes = path.split('%').skip(1);
@@ -102,7 +101,7 @@ mod tests {
     #[test]
     fn lookalikes_are_refused() {
         let house = house("https://b.example", Reach::Net);
-        let long = format!("https://a.example/{}", "a".repeat(URI_BYTES));
+        let long = format!("https://a.example/{}", "a".repeat(ADDRESS_BYTES));
         let table = [
             "",
             " ",

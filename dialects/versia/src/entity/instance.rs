@@ -35,7 +35,7 @@ pub(super) fn read(sheet: &Sheet<'_>) -> Result<Draft, Error> {
     Ok(Draft { name: None, transient: true, actor: Actor::House, deed: Deed::Keep { about: Vec::new() } })
 }
 
-/// Three numbers, and perhaps more (SemVer).
+/// Three numbers, and perhaps more, as in `0.5.0-rc.1`.
 fn is_version(text: &str) -> bool {
     let numbers = text.split(['-', '+']).next().unwrap_or_default();
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

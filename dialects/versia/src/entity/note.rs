@@ -2,11 +2,12 @@
 
 use quintet_core::Error;
 use quintet_core::federation::incoming::Said;
-use quintet_core::federation::{Audience, Deed, Form};
+use quintet_core::federation::{Audience, Deed, Form, Target};
 
 use crate::entity::authority::Actor;
 use crate::entity::content::{self, Rule};
-use crate::entity::sheet::Sheet;
+use crate::entity::order::{is_note, is_room, is_user};
+use crate::entity::sheet::{Sheet, only};
 use crate::entity::{Draft, blocks, kind};
 
 const CATEGORIES: [&str; 7] = ["microblog", "forum", "blog", "image", "video", "audio", "messaging"];
@@ -19,11 +20,9 @@ pub(super) fn read(sheet: &Sheet<'_>) -> Result<Draft, Error> {
     let said = Said {
         content: content::maybe(shape, "content", Rule::Text)?.map(content::plain).unwrap_or_default(),
         audience: audience(sheet)?,
-        mentions: shape
-            .must_in_reference_form("mentions", sheet.maybe_targets("mentions", kind::USER)?)?
-            .unwrap_or_default(),
-        replies_to: sheet.maybe_target("replies_to", kind::NOTE)?,
-        quotes: sheet.maybe_target("quotes", kind::NOTE)?,
+        mentions: mentions(sheet)?,
+        replies_to: note(sheet, "replies_to")?,
+        quotes: note(sheet, "quotes")?,
     };
     check_looks(sheet)?;
     if shape.form() == Form::Uri {
@@ -39,8 +38,18 @@ fn audience(sheet: &Sheet<'_>) -> Result<Audience, Error> {
         None => Audience::Mentioned,
         Some("public") => Audience::Public,
         Some("followers") => Audience::Followers,
-        Some(_) => Audience::Group(sheet.target("group", kind::GROUP)?),
+        Some(_) => Audience::Group(only(sheet.target("group", kind::GROUP)?, is_room)),
     })
+}
+
+fn mentions(sheet: &Sheet<'_>) -> Result<Vec<Target>, Error> {
+    let mentions = sheet.maybe_targets("mentions", kind::USER)?;
+    let mentions = sheet.shape.must_in_reference_form("mentions", mentions)?.unwrap_or_default();
+    Ok(mentions.into_iter().map(|target| only(target, is_user)).collect())
+}
+
+fn note(sheet: &Sheet<'_>, member: &str) -> Result<Option<Target>, Error> {
+    Ok(sheet.maybe_target(member, kind::NOTE)?.map(|target| only(target, is_note)))
 }
 
 /// What a note looks like, which is kept with it and means nothing here.

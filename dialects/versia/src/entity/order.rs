@@ -24,7 +24,7 @@ pub(super) fn follow(sheet: &Sheet<'_>) -> Result<Draft, Error> {
 pub(super) fn subscribe(sheet: &Sheet<'_>) -> Result<Draft, Error> {
     let name = sheet.order()?;
     let subscriber = sheet.target("subscriber", kind::USER)?;
-    let group = only(sheet.target("group", kind::GROUP)?, |own| matches!(own, Own::Room(_)));
+    let group = only(sheet.target("group", kind::GROUP)?, is_room);
     let deed = if sheet.kind == kind::SUBSCRIBE { Deed::Follow(group) } else { Deed::Unfollow(group) };
     Ok(Draft { name, transient: true, actor: Actor::User(subscriber), deed })
 }
@@ -96,6 +96,7 @@ fn follower(sheet: &Sheet<'_>, member: &str) -> Result<Target, Error> {
     })
 }
 
+#[expect(clippy::similar_names, reason = "the two ends of a follow")]
 fn settled(sheet: &Sheet<'_>, follower: Target, followee: Target) -> Deed {
     if matches!(sheet.kind, kind::FOLLOW_ACCEPT | kind::SUBSCRIBE_ACCEPT) {
         Deed::Accept { follower, followee }
@@ -104,8 +105,12 @@ fn settled(sheet: &Sheet<'_>, follower: Target, followee: Target) -> Deed {
     }
 }
 
-fn is_user(own: &Own) -> bool {
+pub(super) fn is_user(own: &Own) -> bool {
     matches!(own, Own::User(_))
+}
+
+pub(super) fn is_room(own: &Own) -> bool {
+    matches!(own, Own::Room(_))
 }
 
 pub(super) fn is_note(own: &Own) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn user(sheet: &Sheet<'_>, text: &str) -> Result<Draft, Error> {
     let (mut key, mut inbox) = (None, None);
     if shape.form() == Form::Uri {
         sheet.check_collections(&["outbox", "followers", "following", "featured"])?;
-        inbox = Some(sheet.home(shape, "inbox")?);
+        inbox = Some(sheet.home(shape, "inbox")?.to_owned());
         key = own_key(sheet, &address.key)?;
     }
     let profile = UserProfile {

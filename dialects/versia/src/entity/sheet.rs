@@ -3,12 +3,9 @@
 use quintet_core::Error;
 use quintet_core::federation::{Address, Form, Host, Own, Signer, Target};
 
-use crate::entity::shape::{Shape, as_text};
+use crate::entity::shape::{Shape, as_text, cut};
 use crate::house::House;
-use crate::naming;
-
-/// The longest id (versia.md, section 3.1).
-const ID_CHARS: usize = 512;
+use crate::naming::{self, ID_CHARS};
 
 /// An entity under examination.
 pub(super) struct Sheet<'s> {
@@ -61,15 +58,17 @@ impl Sheet<'_> {
     }
 
     /// A URI that must be on the sender's host, where it is there (versia.md, section 4.2).
-    pub(super) fn maybe_home(&self, shape: &Shape<'_>, member: &str) -> Result<Option<String>, Error> {
+    pub(super) fn maybe_home<'v>(&self, shape: &Shape<'v>, member: &str) -> Result<Option<&'v str>, Error> {
         let Some(text) = shape.maybe_text(member)? else { return Ok(None) };
-        let host = naming::host_of(self.house.reach, text)
-            .ok_or_else(|| shape.fault(member, "must be an absolute https URI"))?;
-        if host == *self.sender { Ok(Some(text.to_owned())) } else { Err(elsewhere(member)) }
+        match naming::is_at(self.sender, self.house.reach, text) {
+            Some(true) => Ok(Some(text)),
+            Some(false) => Err(elsewhere(member)),
+            None => Err(shape.fault(member, "must be an absolute https URI")),
+        }
     }
 
     /// A URI that must be there, on the sender's host.
-    pub(super) fn home(&self, shape: &Shape<'_>, member: &str) -> Result<String, Error> {
+    pub(super) fn home<'v>(&self, shape: &Shape<'v>, member: &str) -> Result<&'v str, Error> {
         shape.must(member, self.maybe_home(shape, member)?)
     }
 
@@ -125,5 +124,5 @@ pub(super) fn only(target: Target, fits: fn(&Own) -> bool) -> Target {
 }
 
 fn elsewhere(member: &str) -> Error {
-    Error::forbidden(format!("{member}: must be on the author's host"))
+    Error::forbidden(format!("{}: must be on the author's host", cut(member)))
 }

@@ -97,29 +97,39 @@ impl Walk {
 }
 
 fn begun(house: &House, question: Question) -> Result<Turn, Error> {
+    match &question {
+        Question::Peer(host) | Question::Named { host, .. } => check_elsewhere(house, host)?,
+        Question::User(address) | Question::Group(address) | Question::Note(address) => {
+            check_elsewhere(house, &address.host)?;
+        }
+        // Not read yet.
+        Question::At(_) => {}
+    }
     match question {
         Question::Peer(host) => {
-            let host = of_another(house, host)?;
             let url = format!("{}/.well-known/versia", host.origin());
             Ok(Turn::Fetch(Fetch { url, accept: JSON, signed: false }, Stage::WellKnown(host)))
         }
         Question::User(address) => thing::fetch(address, Wanted::User),
         Question::Group(address) => thing::fetch(address, Wanted::Group),
         Question::Note(address) => thing::fetch(address, Wanted::Note),
-        Question::Named { name, host } => named::ask(&name, of_another(house, host)?),
+        Question::Named { name, host } => named::ask(&name, host),
         Question::At(url) => thing::ask_at(house, &url),
     }
 }
 
 /// What this house is asked about itself it knows already.
-fn of_another(house: &House, host: Host) -> Result<Host, Error> {
-    if house.host.as_ref() == Some(&host) {
+fn check_elsewhere(house: &House, host: &Host) -> Result<(), Error> {
+    if house.host.as_ref() == Some(host) {
         return Err(Error::bad_message("this is of this very server; use its name here"));
     }
-    Ok(host)
+    Ok(())
 }
 
 /// A document that is not to be believed. Of what it says nothing is repeated.
 fn unusable(why: &'static str) -> Error {
     Error::bad_message(format!("the other server's answer is not usable: {why}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use quintet_core::federation::{Address, Finding, Form};
 use quintet_core::{Error, Kind};
 
 use super::document::Document;
-use super::{JSON, Stage, Turn, VERSIA, group, note, of_another, unusable, user};
+use super::{JSON, Stage, Turn, VERSIA, check_elsewhere, group, note, unusable, user};
 use crate::entity::kind;
 use crate::house::House;
 use crate::{naming, signer};
@@ -94,7 +94,7 @@ pub(super) fn fetch(address: Address, wanted: Wanted) -> Result<Turn, Error> {
 /// Fetches whatever is at a URL.
 pub(super) fn ask_at(house: &House, url: &str) -> Result<Turn, Error> {
     let address = address(house, url).ok_or_else(|| Error::bad_message("this is not the URL of anything there"))?;
-    of_another(house, address.host.clone())?;
+    check_elsewhere(house, &address.host)?;
     match (address.form, address.key.split_once(' ')) {
         (Form::Uri, _) => {
             let fetch = Fetch { url: address.key.to_string(), accept: JSON, signed: true };

@@ -68,7 +68,7 @@ fn about_house(house: &Arc<House>, host: &Host, head: &Head, form: Form) -> Step
     let seal = Seal::of(house, host, head, form);
     let (house, host) = (Arc::clone(house), host.clone());
     show(head, Exhibit::House, None, move |exhibition| {
-        let text = metadata::document(&house, &host, &exhibition, form)?.to_string();
+        let text = metadata::document(&house, &host, &exhibition, form)?;
         Ok(match form {
             Form::Uri => seal.response(&exhibition, &Own::House, text),
             Form::Reference => said(200, VERSIA, text),

@@ -55,7 +55,9 @@ impl<'a> Sheet<'a> {
     /// What there is not: null in 0.6, nothing in 0.5 (versia.md, section 3.1).
     pub(super) fn unset(&mut self, members: &[&str]) {
         if self.form == Form::Reference {
-            members.iter().for_each(|member| self.null(member));
+            for member in members {
+                self.null(member);
+            }
         }
     }
 
