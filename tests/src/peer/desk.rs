@@ -218,7 +218,7 @@ impl Desk {
             "/.versia/v0.6/instance" if new_only => Some(self.metadata(&["0.6.0"])),
             "/.well-known/webfinger" => Some(self.finger(new_only)),
             "/users/1" if !new_only => Some(self.profile()),
-            "/.versia/v0.6/entities/User/1" if new_only => Some(self.new_profile()),
+            "/.versia/v0.6/entities/User/1" if new_only => Some(Self::new_profile()),
             _ => None,
         }
     }
@@ -265,7 +265,7 @@ impl Desk {
         })
     }
 
-    fn new_profile(&self) -> Value {
+    fn new_profile() -> Value {
         json!({
             "type": "User", "id": "1", "username": "bob", "display_name": "Bob", "created_at": MADE, "avatar": null,
             "header": null, "bio": null, "fields": [], "manually_approves_followers": false, "indexable": true,

@@ -96,7 +96,7 @@ impl Line {
         self.say_hello(None, &own, None).await?;
         let hello = self.hear_hello().await?;
         ensure!(hello["to"] == *self.desk.host && hello["answer"] == *own, "H2 is {hello}");
-        self.host = hello["host"].as_str().context("H2 has a host")?.to_owned();
+        hello["host"].as_str().context("H2 has a host")?.clone_into(&mut self.host);
         self.say_hello(Some(&self.host.clone()), &own, Some(&hello["nonce"])).await
     }
 
