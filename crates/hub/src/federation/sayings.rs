@@ -29,7 +29,7 @@ impl Hub {
             Target::Own(_) => Err(Error::bad_message(format!("{} is no note", plain(text)))),
             Target::Remote(address) => {
                 let kept = self.store.correspondence().entity(&address.key).await?;
-                kept.map(said).ok_or_else(|| unknown(text))
+                kept.as_ref().map(said).ok_or_else(|| unknown(text))
             }
         }
     }
@@ -43,7 +43,7 @@ impl Hub {
             return Ok(Said::Note(id));
         }
         let kept = correspondence.entity_numbered(id).await?;
-        kept.map(said).ok_or_else(|| unknown(text))
+        kept.as_ref().map(said).ok_or_else(|| unknown(text))
     }
 
     /// What a reply to this number or URL is a reply to, as others name it. What is of another house need not be known here, if it is named by a URL.
@@ -61,7 +61,7 @@ impl Hub {
 }
 
 /// What came as a chat is one: whoever reacts to it reacts in its room.
-fn said(kept: Kept) -> Said {
+fn said(kept: &Kept) -> Said {
     kept.chat.map_or(Said::Elsewhere(kept.id), Said::Chat)
 }
 

@@ -74,7 +74,7 @@ async fn users_of_one_house_follow_each_other_at_once_or_when_they_are_let_in() 
     for name in ["carl", "carl@a.example", &format!("https://a.example/user/{}", carl.id())] {
         assert_eq!(follow(&abroad, &ann, name).await, accepted, "{name}");
     }
-    assert_eq!(follows(&abroad, &carl).await, [accepted.clone()], "a followee sees it, too");
+    assert_eq!(follows(&abroad, &carl).await, std::slice::from_ref(&accepted), "a followee sees it, too");
 
     let manual = quintet_hub::federation::Rules { open: true, manual: true, ..Default::default() };
     let abroad = Abroad::with(Limits::default(), Rules { federation: manual, ..rules() }).await;
@@ -100,7 +100,7 @@ async fn an_answer_from_the_other_house_counts() {
     let accept = Ask::Accept(Box::new(signed), Ok(incoming));
     assert!(matches!(abroad.ask(&crate::house::public(), accept).await, Ok(Told::Received(..))));
     let accepted = story("ann", "bob@b.example", FollowState::Accepted);
-    assert_eq!(follows(&abroad, &ann).await, [accepted.clone()]);
+    assert_eq!(follows(&abroad, &ann).await, std::slice::from_ref(&accepted));
     assert_eq!(follow(&abroad, &ann, "bob@b.example").await, accepted, "who follows already is told so");
 }
 
