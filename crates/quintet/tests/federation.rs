@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 /// Notes each way.
-const NOTES: u64 = 2_000;
+const NOTES: u64 = 10_000;
 /// Who writes them, on each side.
 const WRITERS: u64 = 4;
 const CUTS: u64 = 50;

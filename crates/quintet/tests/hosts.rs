@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_quintet");
-const NAMESPACES: [&str; 4] = ["--user", "--map-root-user", "--mount", "--net"];
+const NAMESPACES: [&str; 7] = ["--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child"];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The two hosts. Dropping them takes everything away.
@@ -111,7 +111,7 @@ async fn tail(home: &TempDir, host: &str) -> Result<(Child, Lines<BufReader<Chil
 async fn hindrance() -> Option<String> {
     let tried = Command::new("unshare")
         .args(NAMESPACES)
-        .args(["ip", "link", "add", "a", "type", "veth", "peer", "name", "b"])
+        .args(["ip", "link", "add", "name", "cable", "type", "veth", "peer", "name", "cable2"])
         .output()
         .await;
     match tried {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Two hosts on a net of their own, in network namespaces: a server on each, under a name, at an address that is not private, with TLS.
-# To be run by `unshare --user --map-root-user --mount --net`, so that everything is gone when it ends. Arguments: the program, and the
+# To be run by `unshare --user --map-root-user --mount --net --pid --fork --kill-child`, so that everything is gone when it ends. Arguments: the program, and the
 # two servers' directories, each with a quintet.toml. Each line on standard input is an order: `down` or `up` for the cable between them.
 set -eu
 program=$1 one=$2 other=$3
@@ -8,7 +8,7 @@ program=$1 one=$2 other=$3
 mount -t tmpfs none /run
 ip netns add one
 ip netns add other
-ip link add cable type veth peer name cable2
+ip link add name cable type veth peer name cable2
 ip link set cable netns one
 ip link set cable2 netns other
 ip -n one addr add 11.22.33.1/24 dev cable
