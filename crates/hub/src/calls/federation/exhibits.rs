@@ -24,10 +24,10 @@ impl Asker<'_> {
             Exhibit::User(user) => self.shown_user(self.resident(user)),
             Exhibit::Named(name) => self.shown_user(self.hub.directory.resident_named(&name)),
             Exhibit::Note(note) => Ok(Shown::Note(Box::new(self.visible_note(note, reader).await?))),
-            Exhibit::Room(room) => match self.hub.directory.room(room).filter(|room| room.federated) {
-                Some(room) => Ok(Shown::Room(Box::new(room))),
-                None => Err(nothing()),
-            },
+            Exhibit::Room(room) => {
+                let room = self.hub.directory.room(room).filter(|room| self.hub.room_may_be_named(room.id, reader));
+                Ok(Shown::Room(Box::new(room.ok_or_else(nothing)?)))
+            }
             Exhibit::Reaction { user, to, reaction } => self.shown_reaction(user, to, reaction, reader).await,
             Exhibit::Page { of, list, offset, limit } => {
                 let limit = limit.min(self.hub.limits.page_chats);
