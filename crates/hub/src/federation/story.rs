@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use quintet_core::federation::note::Audience as For;
 use quintet_core::federation::telling::What;
 use quintet_core::federation::{Follow, FollowState, Form, Own, Tale, Target, Telling};
 use quintet_core::{Body, Chat, Error, Event, Id, Identity, Right, Room, User};
@@ -40,7 +41,8 @@ impl<'a> Story<'a> {
                 Ok(self.tell(&what, Audience::of_note(&self.hub.directory, note)))
             }
             Body::NoteReacted { by, to, note, reaction, adding } => {
-                let audience = self.nobody().with_target(note).with_followers(*by);
+                let audience = self.nobody().with_target(note);
+                let audience = if self.is_private(*to).await? { audience } else { audience.with_followers(*by) };
                 Ok(self.feeling((*by, *to, note.clone()), reaction, *adding, audience))
             }
             Body::Followed(follow) => Ok(self.followed(follow)),
@@ -50,6 +52,12 @@ impl<'a> Story<'a> {
 
     fn nobody(&self) -> Audience<'a> {
         Audience::new(&self.hub.directory)
+    }
+
+    /// Whether an entity of another house is a note for those alone whom it names: nobody else hears that it is there.
+    async fn is_private(&self, entity: Id) -> Result<bool, Error> {
+        let kept = self.office.store.correspondence().entity_numbered(entity).await?;
+        Ok(kept.and_then(|kept| self.office.tongue.audience(&kept)) == Some(For::Mentioned))
     }
 
     /// Who is in a room and may read there as it is now; nobody where it is not for others.

@@ -155,6 +155,26 @@ async fn who_may_not_read_in_a_room_any_more_hears_only_what_to_forget() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_felt_about_a_private_note_is_told_to_its_author_alone() {
+    let (abroad, bob) = abroad().await;
+    let cat = stranger(&abroad, "c.example", "cat");
+    let ann = abroad.house.register("ann").await.id();
+    follow(&abroad, &cat, Own::User(ann)).await;
+    for (name, heard) in [("open", 2), ("private", 2)] {
+        let note = entity(&abroad, &bob, name, said("psst", Audience::Public));
+        accept(&abroad, &bob, &note).await.unwrap();
+        let key = &note.name.as_ref().unwrap().key;
+        let to = abroad.house.store.correspondence().entity(key).await.unwrap().unwrap().id;
+        append(&abroad, ann, Change::ReactToNote { to, reaction: "❤".into(), adding: true }).await;
+        assert_eq!(queued(&abroad, "c.example").await.len(), heard, "{name}");
+        let exhibit = quintet_core::federation::desk::Exhibit::Reaction { user: ann, to, reaction: "❤".into() };
+        let shown = abroad.ask_owned(Ask::Show { exhibit, reader: None }).await;
+        assert_eq!(shown.is_ok(), name == "open", "{name}");
+    }
+    assert_eq!(queued(&abroad, "b.example").await, ["Reacted", "Reacted"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_house_did_is_not_told_back() {
     let (abroad, bob) = abroad().await;
     let ann = abroad.house.register("ann").await;
