@@ -198,13 +198,14 @@ pub struct Delivery {
     pub host: Host,
     /// When it was signed: what is signed before what is known of the same name says nothing new.
     pub signed_at: Timestamp,
-    /// Base64 of the signature.
+    /// Base64 of the signature; empty for what was fetched.
     pub signature: Arc<str>,
     /// Who did it, where that is a user here.
     pub actor: Option<Id>,
     /// Whether followers wait until they are let in.
     pub manual: bool,
-    /// Whether the actor may write in the room that it is for, or react there: policy has been asked.
+    /// Whether the actor may write in the room that it is for, or react there: policy has been asked. For a note in a group of another house: whether
+    /// that house says so.
     pub may: bool,
 }
 

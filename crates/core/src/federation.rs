@@ -25,6 +25,7 @@ pub mod telling;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::federation::desk::Kept;
 use crate::federation::inquiry::Fetch;
 use crate::federation::telling::{Letterhead, Posting};
 use crate::time::Timestamp;
@@ -85,6 +86,11 @@ pub trait Federation: Send + Sync + 'static {
 
     /// Where people find something of ours, and how they name something of others: a URL or a reference, to be shown.
     fn spell(&self, target: &Target) -> String;
+
+    /// For whom a note of another house is, as it says; `None` for what is no note.
+    fn audience(&self, _: &Kept) -> Option<Audience> {
+        None
+    }
 
     /// How long a peer's word holds that is not asked for again.
     fn profile_ttl(&self) -> Duration {

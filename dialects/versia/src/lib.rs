@@ -22,11 +22,12 @@ mod vectors;
 use std::sync::Arc;
 
 use quintet_core::dialect::Dialing;
+use quintet_core::federation::desk::Kept;
 use quintet_core::federation::host::Reach;
 use quintet_core::federation::inquiry::Fetch;
 use quintet_core::federation::telling::{Letterhead, Posting};
 use quintet_core::federation::{
-    Federation, Form, Host, Inquiry, Parcel, PeerProfile, Question, Receipt, Tale, Target, Telling,
+    Audience, Federation, Form, Host, Inquiry, Parcel, PeerProfile, Question, Receipt, Tale, Target, Telling,
 };
 use quintet_core::http::{Head, Request, Response, Step};
 use quintet_core::limits::size;
@@ -170,6 +171,10 @@ impl Federation for Versia {
         signature: &[u8; 64],
     ) -> Vec<(&'static str, String)> {
         delivery::headers(letterhead, signed_at, signature)
+    }
+
+    fn audience(&self, kept: &Kept) -> Option<Audience> {
+        entity::audience(&self.house, kept)
     }
 
     fn target(&self, text: &str) -> Result<Target, Error> {

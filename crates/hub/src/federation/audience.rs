@@ -58,6 +58,12 @@ impl<'a> Audience<'a> {
         accepted(followers).fold(self, Self::with_user)
     }
 
+    /// And the houses of those in a room for whom this holds.
+    pub(super) fn with_members(self, room: Id, hears: impl Fn(Id) -> bool) -> Self {
+        let followers = self.directory.followers(room);
+        accepted(followers).filter(|user| hears(*user)).fold(self, Self::with_user)
+    }
+
     /// And the houses of those whom a user follows.
     pub(super) fn with_followees(self, of: Id) -> Self {
         let followees = self.directory.followees(of);

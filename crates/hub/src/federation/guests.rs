@@ -29,6 +29,15 @@ impl Hub {
             && (self.directory.everyone_may_view(room) || reader.is_some_and(|reader| self.hosts(reader, room)))
     }
 
+    /// Whether it may be shown that there is a federated room, and what it is called: where nothing hides it, or to the houses of who may
+    /// read there, before they are in it.
+    pub(crate) fn room_may_be_named(&self, room: Id, reader: Option<&Host>) -> bool {
+        let is_of =
+            |user: Id, reader: &Host| self.directory.remote(user).is_some_and(|remote| remote.address.host == *reader);
+        let has_viewer = |reader: &Host| self.directory.viewers(room).into_iter().any(|user| is_of(user, reader));
+        self.room_may_be_shown(room, reader) || self.directory.is_federated(room) && reader.is_some_and(has_viewer)
+    }
+
     /// Whether a house has somebody who follows a user, or is in a room and may read there.
     fn hosts(&self, house: &Host, followee: Id) -> bool {
         let is_room = self.directory.room(followee).is_some();

@@ -50,9 +50,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
 use quintet_core::dialect::Carriage;
+use quintet_core::federation::desk::Kept;
 use quintet_core::federation::host::Reach;
 use quintet_core::federation::peer::{PeerReport, Standing};
-use quintet_core::federation::{Federation as Tongue, Form, Host, Pen, Tale, Telling, Verified};
+use quintet_core::federation::{Audience, Federation as Tongue, Form, Host, Pen, Tale, Telling, Verified};
 use quintet_core::time::Clock;
 use quintet_core::{Error, Event, Identity, Limits, Timestamp, limits};
 use quintet_store::Store;
@@ -190,6 +191,11 @@ impl Federation {
     /// What happened, as an entity; `None` where there is no word for it.
     pub(crate) fn tell(&self, tale: &Tale<'_>, form: Form) -> Option<Telling> {
         self.tongue.tell(tale, form)
+    }
+
+    /// For whom a note of another house is; `None` for what is no note.
+    pub(crate) fn audience(&self, kept: &Kept) -> Option<Audience> {
+        self.tongue.audience(kept)
     }
 
     /// New keys for this house and its users.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use quintet_core::chat::Via;
 use quintet_core::federation::note::Audience;
-use quintet_core::federation::{Address, Deed, Incoming, Own, Target};
+use quintet_core::federation::{Address, Deed, Host, Incoming, Own, Target};
+use quintet_core::limits::ENTITY_BONDS;
 use quintet_core::{Error, Id, Kind, Right};
 
 use super::Federation;
@@ -38,7 +39,14 @@ impl Federation {
     /// Gets ready what [`Federation::take`] needs: who does something to what is of this house is a user here then.
     ///
     /// `NotFound` where there is nothing of the kind here; `Unauthenticated` for an actor of whom its own house knows nothing.
-    pub(crate) async fn prepare(self: &Arc<Self>, hub: &Hub, incoming: &Incoming, via: Via) -> Result<(), Error> {
+    pub(crate) async fn prepare(
+        self: &Arc<Self>,
+        hub: &Hub,
+        sender: &Host,
+        incoming: &Incoming,
+        via: Via,
+    ) -> Result<(), Error> {
+        self.must_be_visible(hub, sender, &incoming.deed).await?;
         let Some(actor) = &incoming.actor else { return Ok(()) };
         let concerned = match &incoming.deed {
             Deed::Follow(Target::Own(own)) => is_followed(hub, own),
@@ -47,6 +55,30 @@ impl Federation {
             _ => false,
         };
         if concerned { self.must_be_adopted(hub, actor, via).await } else { Ok(()) }
+    }
+
+    /// What is about something of this house that its sender may not see is answered as if that were not there: nobody finds out by it what is.
+    async fn must_be_visible(&self, hub: &Hub, sender: &Host, deed: &Deed) -> Result<(), Error> {
+        for own in about(deed).into_iter().take(ENTITY_BONDS) {
+            let is_visible = match own {
+                Own::Note(id) | Own::Reaction { to: id, .. } => self.is_visible(hub, sender, *id).await?,
+                Own::Room(room) => hub.room_may_be_named(*room, Some(sender)),
+                _ => true,
+            };
+            if !is_visible {
+                return Err(Error::not_found("there is no such thing here"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a house may see a note or chat. What is not there hides nothing: the store says so.
+    async fn is_visible(&self, hub: &Hub, sender: &Host, id: Id) -> Result<bool, Error> {
+        if let Some(room) = self.place(hub, id).await? {
+            return Ok(hub.room_may_be_shown(room, Some(sender)));
+        }
+        let note = hub.store.correspondence().note(id).await?;
+        Ok(note.is_none_or(|note| hub.may_be_shown(&note, Some(sender))))
     }
 
     async fn must_be_adopted(self: &Arc<Self>, hub: &Hub, actor: &Address, via: Via) -> Result<(), Error> {
@@ -85,4 +117,17 @@ fn is_followed(hub: &Hub, own: &Own) -> bool {
         Own::Room(room) => hub.directory.is_federated(*room) && hub.directory.everyone_may(Right::View, *room),
         _ => false,
     }
+}
+
+/// What of this house something is about. A chat for a room is taken whatever it answers, so nothing shows by that.
+fn about(deed: &Deed) -> Vec<&Own> {
+    let targets: Vec<&Target> = match deed {
+        Deed::React { target, .. } => vec![target],
+        Deed::Keep { about } => about.iter().collect(),
+        Deed::Note(said) if !matches!(said.audience, Audience::Group(Target::Own(_))) => {
+            said.replies_to.iter().chain(&said.quotes).collect()
+        }
+        _ => Vec::new(),
+    };
+    targets.into_iter().filter_map(|target| if let Target::Own(own) = target { Some(own) } else { None }).collect()
 }

@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use quintet_core::federation::note::Audience as For;
 use quintet_core::federation::telling::What;
 use quintet_core::federation::{Follow, FollowState, Form, Own, Tale, Target, Telling};
-use quintet_core::{Body, Chat, Error, Event, Id, Room, User};
+use quintet_core::{Body, Chat, Error, Event, Id, Identity, Right, Room, User};
 use quintet_store::NewItem;
 
 use super::audience::{Audience, Receiver};
@@ -40,7 +41,8 @@ impl<'a> Story<'a> {
                 Ok(self.tell(&what, Audience::of_note(&self.hub.directory, note)))
             }
             Body::NoteReacted { by, to, note, reaction, adding } => {
-                let audience = self.nobody().with_target(note).with_followers(*by);
+                let audience = self.nobody().with_target(note);
+                let audience = if self.is_private(*to).await? { audience } else { audience.with_followers(*by) };
                 Ok(self.feeling((*by, *to, note.clone()), reaction, *adding, audience))
             }
             Body::Followed(follow) => Ok(self.followed(follow)),
@@ -52,10 +54,35 @@ impl<'a> Story<'a> {
         Audience::new(&self.hub.directory)
     }
 
-    /// Who is in a room; nobody where it is not for others.
+    /// Whether an entity of another house is a note for those alone whom it names: nobody else hears that it is there.
+    async fn is_private(&self, entity: Id) -> Result<bool, Error> {
+        let kept = self.office.store.correspondence().entity_numbered(entity).await?;
+        Ok(kept.and_then(|kept| self.office.tongue.audience(&kept)) == Some(For::Mentioned))
+    }
+
+    /// Who is in a room and may read there as it is now; nobody where it is not for others.
     fn members(&self, room: Id) -> Audience<'a> {
+        if !self.hub.directory.is_federated(room) {
+            return self.nobody();
+        }
+        let may_view = |user| self.hub.policy.may(&Identity::User(user), Right::View, room);
+        self.nobody().with_members(room, may_view)
+    }
+
+    /// Who is in a room, also who may not read there any more: it may have what was said before, and is to forget it.
+    fn holders(&self, room: Id) -> Audience<'a> {
         let nobody = self.nobody();
         if self.hub.directory.is_federated(room) { nobody.with_followers(room) } else { nobody }
+    }
+
+    /// And whose this is, where it may know of what is said in the room.
+    fn with_author(&self, audience: Audience<'a>, of: &Target, room: Id) -> Audience<'a> {
+        match of {
+            Target::Remote(address) if self.hub.room_may_be_shown(room, Some(&address.host)) => {
+                audience.with_target(of)
+            }
+            _ => audience,
+        }
     }
 
     fn is_ours(&self, user: Id) -> bool {
@@ -80,7 +107,7 @@ impl<'a> Story<'a> {
     }
 
     async fn deleted(&self, chat: Id, room: Id) -> Result<Vec<NewItem>, Error> {
-        let audience = self.members(room);
+        let audience = self.holders(room);
         if audience.is_empty() {
             return Ok(Vec::new());
         }
@@ -94,12 +121,12 @@ impl<'a> Story<'a> {
     }
 
     async fn reacted(&self, chat: Id, room: Id, reaction: &str, adding: bool) -> Result<Vec<NewItem>, Error> {
-        let (by, audience) = (self.event.author.id, self.members(room));
+        let (by, audience) = (self.event.author.id, if adding { self.members(room) } else { self.holders(room) });
         if audience.is_empty() || !self.is_ours(by) {
             return Ok(Vec::new());
         }
         let to = self.hub.name_of_chat(chat).await?;
-        let audience = audience.with_target(&to);
+        let audience = self.with_author(audience, &to, room);
         Ok(self.feeling((by, chat, to), reaction, adding, audience))
     }
 
@@ -119,8 +146,7 @@ impl<'a> Story<'a> {
     }
 
     fn room(&self, room: &Room) -> Vec<NewItem> {
-        let audience = if room.federated { self.nobody().with_followers(room.id) } else { self.nobody() };
-        self.tell(&What::Room(room), audience)
+        self.tell(&What::Room(room), self.members(room.id))
     }
 
     fn user(&self, user: &User) -> Vec<NewItem> {

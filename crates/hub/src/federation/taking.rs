@@ -6,7 +6,7 @@ use quintet_core::change::Delivery;
 use quintet_core::chat::Via;
 use quintet_core::federation::desk::Reception;
 use quintet_core::federation::note::Audience;
-use quintet_core::federation::{Address, Deed, Finding, Form, Incoming, Own, Question, Target, Verified};
+use quintet_core::federation::{Address, Deed, Finding, Form, Host, Incoming, Own, Question, Target, Verified};
 use quintet_core::{Change, Draft, Error, Id, Identity, Kind, Right, Timestamp};
 use quintet_store::Store;
 use tokio::sync::OwnedSemaphorePermit;
@@ -37,7 +37,7 @@ impl Federation {
         must_be_free(hub, actor)?;
         must_see(hub, actor, &incoming.deed)?;
         let delivery = Delivery {
-            may: self.may(hub, actor, &incoming.deed).await?,
+            may: self.may(hub, verified.signer.host(), actor, &incoming.deed).await?,
             incoming: Arc::clone(incoming),
             host: verified.signer.host().clone(),
             signed_at: verified.signed_at,
@@ -55,11 +55,14 @@ impl Federation {
         Ok(Reception::Taken)
     }
 
-    /// Whether the actor may do this in a room of this house. Waits only where the room of a chat is not in mind.
-    async fn may(&self, hub: &Hub, actor: Option<Id>, deed: &Deed) -> Result<bool, Error> {
+    /// Whether the actor may do this in a room of this house, or the house that sends it speaks for the group of its own that it is for.
+    /// Waits only where the room of a chat is not in mind.
+    async fn may(&self, hub: &Hub, sender: &Host, actor: Option<Id>, deed: &Deed) -> Result<bool, Error> {
         let (right, room) = match deed {
             Deed::Note(said) => match said.audience {
                 Audience::Group(Target::Own(Own::Room(room))) => (Right::Write, Some(room)),
+                // Into groups of others nobody gets but by these.
+                Audience::Group(Target::Remote(ref group)) => return Ok(group.host == *sender),
                 // It may be the edit of a chat, which does not leave its room by saying that it is for others.
                 _ => return Ok(false),
             },
@@ -80,17 +83,17 @@ impl Federation {
         self: &Arc<Self>,
         hub: &Hub,
         incoming: &Incoming,
-        fetching: Option<(Address, OwnedSemaphorePermit)>,
+        fetching: Option<(Carried, OwnedSemaphorePermit)>,
         via: Via,
     ) {
         if let Deed::Profile(profile) = &incoming.deed {
             // A key changes through a fetch only: the next signature has it fetched anew.
             self.profiles.forget_user(&profile.address);
         }
-        if let Some((note, permit)) = fetching {
+        if let Some((carried, permit)) = fetching {
             let (federation, store) = (Arc::clone(self), Arc::clone(&hub.store));
             tokio::spawn(async move {
-                if let Err(error) = federation.fetch_note(&*store, note, via).await {
+                if let Err(error) = federation.fetch_note(&*store, carried, via).await {
                     tracing::info!(%error, "a note that a group has could not be taken");
                 }
                 drop(permit);
@@ -99,7 +102,7 @@ impl Federation {
     }
 
     /// The note that is to be fetched, where a group has it in which somebody of this house is. `Unavailable` where too many are being fetched.
-    fn fetching(&self, hub: &Hub, deed: &Deed) -> Result<Option<(Address, OwnedSemaphorePermit)>, Error> {
+    fn fetching(&self, hub: &Hub, deed: &Deed) -> Result<Option<(Carried, OwnedSemaphorePermit)>, Error> {
         let Deed::Carry { note, group } = deed else { return Ok(None) };
         let is_member =
             hub.directory.user_at(&group.key).is_some_and(|group| !hub.directory.followers(group).is_empty());
@@ -108,11 +111,12 @@ impl Federation {
         }
         let permit = Arc::clone(&self.carried).try_acquire_owned();
         let permit = permit.map_err(|_| Error::unavailable("too many notes are being fetched, try again soon"))?;
-        Ok(Some((note.clone(), permit)))
+        Ok(Some((Carried { note: note.clone(), group: group.clone() }, permit)))
     }
 
     /// Takes a note as its own house serves it: that it does is as good as a signature made now.
-    async fn fetch_note(&self, store: &dyn Store, note: Address, via: Via) -> Result<(), Error> {
+    async fn fetch_note(&self, store: &dyn Store, carried: Carried, via: Via) -> Result<(), Error> {
+        let Carried { note, group } = carried;
         let found = self.find(Question::Note(note.clone())).await?;
         let now = self.now();
         let incoming = match found {
@@ -120,19 +124,25 @@ impl Federation {
             _ => return Err(Error::bad_message("the other server answered with something else")),
         };
         must_be_dated(&incoming, now)?;
-        let is_for_us =
-            matches!(&incoming.deed, Deed::Note(said) if !matches!(said.audience, Audience::Group(Target::Own(_))));
-        if !is_for_us {
-            return Err(Error::bad_message("what a group of another server has is no note of such a group"));
-        }
+        let may = match &incoming.deed {
+            Deed::Note(said) if !matches!(said.audience, Audience::Group(Target::Own(_))) => {
+                said.audience == Audience::Group(Target::Remote(group))
+            }
+            _ => return Err(Error::bad_message("what a group of another server has is no note of such a group")),
+        };
         let signed_at = Timestamp::from_millis(now.seconds().saturating_mul(1000));
         let (host, author) = (note.host, quintet_core::Author::house());
-        let delivery =
-            Delivery { incoming, host, signed_at, signature: "".into(), actor: None, manual: true, may: false };
+        let delivery = Delivery { incoming, host, signed_at, signature: "".into(), actor: None, manual: true, may };
         let change = Change::Deliver(Box::new(delivery));
         store.append(Draft { author, via, at: now, change, commit: None }).await?;
         Ok(())
     }
+}
+
+/// A note of which a group of another house says that it has it.
+struct Carried {
+    note: Address,
+    group: Address,
 }
 
 fn draft(hub: &Hub, delivery: Delivery, via: Via, at: Timestamp) -> Draft {
@@ -166,7 +176,19 @@ fn must_be_free(hub: &Hub, actor: Option<Id>) -> Result<(), Error> {
 
 /// A room that somebody may not view looks like one that is not there.
 fn must_see(hub: &Hub, actor: Option<Id>, deed: &Deed) -> Result<(), Error> {
-    let Deed::Follow(Target::Own(Own::Room(room))) = deed else { return Ok(()) };
-    let sees = actor.is_some_and(|actor| hub.policy.may(&Identity::User(actor), Right::View, *room));
-    if sees { Ok(()) } else { Err(Error::not_found("there is no such room here")) }
+    let may_view = |room| actor.is_some_and(|actor| hub.policy.may(&Identity::User(actor), Right::View, room));
+    let sees = match deed {
+        Deed::Follow(Target::Own(Own::Room(room))) => may_view(*room),
+        Deed::Unfollow(Target::Own(Own::Room(room))) => {
+            let is_in = actor.is_some_and(|actor| hub.directory.follow(actor, *room).is_some());
+            is_in || may_view(*room) || hub.directory.everyone_may_view(*room)
+        }
+        // That it may not write there is told of a room that is no secret.
+        Deed::Note(said) => match said.audience {
+            Audience::Group(Target::Own(Own::Room(room))) => may_view(room) || hub.directory.everyone_may_view(room),
+            _ => true,
+        },
+        _ => true,
+    };
+    if sees { Ok(()) } else { Err(Error::not_found("there is no such thing here")) }
 }

@@ -140,10 +140,57 @@ async fn a_room_that_is_not_for_all_is_read_by_the_houses_of_its_members() {
     let join = entity(&abroad, &cat, "f", Deed::Follow(Target::Own(Own::Room(room))));
     assert_eq!(accept(&abroad, &cat, &join).await.unwrap_err().kind(), Kind::NotFound);
     assert!(abroad.house.hub.user_named("cat@c.example").is_none());
+    assert!(!is_shown(&abroad, Exhibit::Room(room), Some(&bob)).await, "not even what it is called");
     abroad.house.grant(Scope::Room(room), Holder::User(bob_here), Right::View, 2).await;
     for (reader, seen) in [(None, false), (Some(&bob), true), (Some(&cat), false)] {
         assert_eq!(is_shown(&abroad, Exhibit::Note(chat), reader).await, seen, "{reader:?}");
+        assert_eq!(is_shown(&abroad, Exhibit::Room(room), reader).await, seen, "{reader:?}");
     }
+    // Who is let in sees the room before it is in it.
+    let leave = entity(&abroad, &bob, "u", Deed::Unfollow(Target::Own(Own::Room(room))));
+    accept(&abroad, &bob, &leave).await.unwrap();
+    assert!(is_shown(&abroad, Exhibit::Room(room), Some(&bob)).await);
+    assert!(!is_shown(&abroad, Exhibit::Note(chat), Some(&bob)).await);
+}
+
+#[tokio::test]
+async fn nobody_finds_out_by_asking_what_there_is() {
+    let (abroad, bob) = abroad().await;
+    let ann = abroad.house.register("ann").await;
+    let room = group(&abroad).await;
+    let chat = abroad.house.post(&ann, room, "hello").await.id;
+    abroad.house.grant(Scope::Room(room), Holder::Role(Id::EVERYONE), Right::View, -1).await;
+    let cat = Target::Remote(address("c.example", "cat"));
+    let note = say(&abroad, ann.id(), Audience::Mentioned, vec![cat]).await;
+    let reply = |id| {
+        let Deed::Note(said) = crate::peer::said("so?", Audience::Public) else { panic!() };
+        let replies_to = Some(Target::Own(Own::Note(id)));
+        Deed::Note(Box::new(quintet_core::federation::incoming::Said { replies_to, ..*said }))
+    };
+    let like = |id| Deed::React { target: Target::Own(Own::Note(id)), reaction: "❤".into(), exclusive: true };
+    let about = |own| Deed::Keep { about: vec![Target::Own(own)] };
+    let to_room = |id| crate::peer::said("hi", Audience::Group(Target::Own(Own::Room(id))));
+    let (nothing, nowhere) = (crate::house::unknown(), abroad.house.room("closed", None).await.id);
+    let table = [
+        [reply(note), reply(chat), reply(nothing)],
+        [like(note), like(chat), like(nothing)],
+        [about(Own::Note(note)), about(Own::Note(chat)), about(Own::Note(nothing))],
+        [about(Own::Room(room)), to_room(room), to_room(nowhere)],
+        [
+            Deed::Unfollow(Target::Own(Own::Room(room))),
+            Deed::Follow(Target::Own(Own::Room(room))),
+            Deed::Unfollow(Target::Own(Own::Room(nowhere))),
+        ],
+    ];
+    for (row, deeds) in table.into_iter().enumerate() {
+        for (column, deed) in deeds.into_iter().enumerate() {
+            let incoming = entity(&abroad, &bob, &format!("{row} {column}"), deed);
+            let refused = accept(&abroad, &bob, &incoming).await.unwrap_err();
+            let told = (refused.kind(), refused.public());
+            assert_eq!(told, (Kind::NotFound, "there is no such thing here"), "{incoming:?}");
+        }
+    }
+    assert!(abroad.house.hub.user_named("bob@b.example").is_none(), "nobody is adopted for that");
 }
 
 #[tokio::test]

@@ -213,3 +213,20 @@ async fn a_chat_is_reacted_to_as_its_room_has_it() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn nobody_answers_what_it_cannot_have_read() {
+    let (abroad, ann) = abroad().await;
+    let ben = abroad.house.register("ben").await;
+    let cat = Target::Remote(address("c.example", "cat"));
+    let say = |audience, mentions| NewNote { audience, mentions, ..new("hello") };
+    let private = post(&abroad, &ann, say(Audience::Mentioned, vec![cat])).await.unwrap().id;
+    let followers = post(&abroad, &ann, say(Audience::Followers, Vec::new())).await.unwrap().id;
+    let to_ben = vec![Target::Own(Own::User(ben.id()))];
+    let named = post(&abroad, &ann, say(Audience::Followers, to_ben)).await.unwrap().id;
+    for (note, by_ben) in [(private, false), (followers, false), (named, true)] {
+        let reply = || NewNote { replies_to: Some(Target::Own(Own::Note(note))), ..new("so?") };
+        assert!(post(&abroad, &ann, reply()).await.is_ok());
+        assert_eq!(post(&abroad, &ben, reply()).await.is_ok(), by_ben, "{note}");
+    }
+}

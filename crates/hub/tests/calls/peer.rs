@@ -231,6 +231,10 @@ impl Federation for Tongue {
         vec![("signed-by", letterhead.signed_by.clone())]
     }
 
+    fn audience(&self, kept: &quintet_core::federation::desk::Kept) -> Option<Audience> {
+        kept.text.contains("private").then_some(Audience::Mentioned)
+    }
+
     fn target(&self, text: &str) -> Result<Target, Error> {
         if text.starts_with("https://") { Ok(named(text)) } else { Err(Error::bad_message("this is no URL")) }
     }

@@ -6,8 +6,9 @@ use quintet_core::change::Change;
 use quintet_core::federation::note::{Audience, NewNote};
 use quintet_core::federation::peer::Standing;
 use quintet_core::federation::{Address, Ask, Deed, Follow, FollowState, Own, Target};
+use quintet_core::right::{Holder, Scope};
 use quintet_core::room::RoomEdit;
-use quintet_core::{Body, Call, Id};
+use quintet_core::{Body, Call, Id, Right};
 
 use crate::house::{Who as _, house};
 use crate::inbox::{abroad, accept, adoption, append, group};
@@ -115,6 +116,62 @@ async fn chats_of_a_federated_room_go_to_its_members_and_those_of_members_to_the
     let edit = RoomEdit { name: Some("club".into()), ..RoomEdit::default() };
     abroad.house.ask(&house(), Call::ChangeRoom { room, edit }).await.unwrap();
     assert_eq!(queued(&abroad, "c.example").await.last().unwrap(), "Room");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_read_in_a_room_any_more_hears_only_what_to_forget() {
+    let (abroad, bob) = abroad().await;
+    let cat = stranger(&abroad, "c.example", "cat");
+    let ann = abroad.house.register("ann").await;
+    let room = group(&abroad).await;
+    for who in [&bob, &cat] {
+        follow(&abroad, who, Own::Room(room)).await;
+    }
+    let posted = abroad.house.post(&ann, room, "hello").await.id;
+    let cats = entity(&abroad, &cat, "n", said("from afar", Audience::Group(Target::Own(Own::Room(room)))));
+    accept(&abroad, &cat, &cats).await.unwrap();
+    let filter = quintet_core::chat::ChatFilter { room: Some(room), limit: 1, ..Default::default() };
+    let Ok(quintet_core::Answer::Chats(chats)) = abroad.house.ask(&house(), Call::Chats(filter)).await else {
+        panic!()
+    };
+    assert_eq!(queued(&abroad, "c.example").await, ["Accepted", "Note"]);
+    let cat_here = abroad.house.hub.user_named("cat@c.example").unwrap().user().unwrap();
+    abroad.house.grant(Scope::Room(room), Holder::User(cat_here), Right::View, -9).await;
+    abroad.house.grant(Scope::Room(room), Holder::Role(Id::EVERYONE), Right::View, -1).await;
+    for user in [ann.id(), abroad.house.hub.user_named("bob@b.example").unwrap().user().unwrap()] {
+        abroad.house.grant(Scope::Room(room), Holder::User(user), Right::View, 2).await;
+    }
+    abroad.house.post(&ann, room, "among us").await;
+    for chat in [posted, chats[0].id] {
+        abroad.house.ask(&ann, Call::React { chat, reaction: "🎉".into(), adding: true }).await.unwrap();
+    }
+    let edit = RoomEdit { name: Some("secret".into()), ..RoomEdit::default() };
+    abroad.house.ask(&house(), Call::ChangeRoom { room, edit }).await.unwrap();
+    assert_eq!(queued(&abroad, "c.example").await.len(), 2, "nothing new");
+    abroad.house.ask(&ann, Call::DeleteChat(posted)).await.unwrap();
+    assert_eq!(queued(&abroad, "c.example").await[2..], ["Deleted"]);
+    let heard = queued(&abroad, "b.example").await;
+    assert_eq!(heard[1..], ["Note", "Carried", "Note", "Reacted", "Reacted", "Room", "Deleted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_felt_about_a_private_note_is_told_to_its_author_alone() {
+    let (abroad, bob) = abroad().await;
+    let cat = stranger(&abroad, "c.example", "cat");
+    let ann = abroad.house.register("ann").await.id();
+    follow(&abroad, &cat, Own::User(ann)).await;
+    for (name, heard) in [("open", 2), ("private", 2)] {
+        let note = entity(&abroad, &bob, name, said("psst", Audience::Public));
+        accept(&abroad, &bob, &note).await.unwrap();
+        let key = &note.name.as_ref().unwrap().key;
+        let to = abroad.house.store.correspondence().entity(key).await.unwrap().unwrap().id;
+        append(&abroad, ann, Change::ReactToNote { to, reaction: "❤".into(), adding: true }).await;
+        assert_eq!(queued(&abroad, "c.example").await.len(), heard, "{name}");
+        let exhibit = quintet_core::federation::desk::Exhibit::Reaction { user: ann, to, reaction: "❤".into() };
+        let shown = abroad.ask_owned(Ask::Show { exhibit, reader: None }).await;
+        assert_eq!(shown.is_ok(), name == "open", "{name}");
+    }
+    assert_eq!(queued(&abroad, "b.example").await, ["Reacted", "Reacted"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -163,7 +163,8 @@ fn again<T: Tables>(tables: &mut T, letter: &Letter<'_>, known: &Entity) -> Resu
     if known.kind != letter.incoming.kind {
         return Err(Error::forbidden("this name is that of an entity of another type"));
     }
-    if known.gone || letter.signed_at() < known.signed_at || known.text == letter.incoming.text {
+    let same = known.text == letter.incoming.text && !sayings::is_let_in(letter, known);
+    if known.gone || letter.signed_at() < known.signed_at || same {
         return Ok(None);
     }
     match &letter.incoming.deed {

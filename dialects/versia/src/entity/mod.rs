@@ -16,7 +16,8 @@ mod sheet;
 mod tests;
 
 use quintet_core::Error;
-use quintet_core::federation::{Address, Deed, Form, Host, Incoming, Signer, UserProfile};
+use quintet_core::federation::desk::Kept;
+use quintet_core::federation::{Address, Audience, Deed, Form, Host, Incoming, Signer, UserProfile};
 
 use crate::entity::authority::Actor;
 use crate::entity::shape::{Shape, fault};
@@ -47,6 +48,19 @@ pub(crate) fn read(house: &House, signer: &Signer, text: &str) -> Result<Incomin
     let Draft { name, transient, actor, deed } = draft(&sheet, text)?;
     let actor = authority::check(signer, actor)?;
     Ok(Incoming { form, kind: kind.into(), name, transient, actor, created_at, deed, text: text.into() })
+}
+
+/// For whom a note is that was taken before; `None` for what is no note.
+pub(crate) fn audience(house: &House, kept: &Kept) -> Option<Audience> {
+    let author = kept.actor.clone()?;
+    let signer = match author.form {
+        Form::Uri => Signer::User(author),
+        Form::Reference => Signer::Instance(author.host, Form::Reference),
+    };
+    match read(house, &signer, &kept.text).ok()?.deed {
+        Deed::Note(said) => Some(said.audience),
+        _ => None,
+    }
 }
 
 /// Reads a group as its house serves it: what users here are members of.

@@ -1,7 +1,7 @@
 //! Calls from other houses: what this one shows of itself.
 
 use quintet_core::federation::desk::{Exhibit, Exhibition, Shown};
-use quintet_core::federation::{Host, Note, Own, Signed, Target, Told};
+use quintet_core::federation::{Audience, Host, Note, Own, Signed, Target, Told};
 use quintet_core::limits::size;
 use quintet_core::{Body, Chat, Error, Id, Timestamp, User};
 
@@ -24,10 +24,10 @@ impl Asker<'_> {
             Exhibit::User(user) => self.shown_user(self.resident(user)),
             Exhibit::Named(name) => self.shown_user(self.hub.directory.resident_named(&name)),
             Exhibit::Note(note) => Ok(Shown::Note(Box::new(self.visible_note(note, reader).await?))),
-            Exhibit::Room(room) => match self.hub.directory.room(room).filter(|room| room.federated) {
-                Some(room) => Ok(Shown::Room(Box::new(room))),
-                None => Err(nothing()),
-            },
+            Exhibit::Room(room) => {
+                let room = self.hub.directory.room(room).filter(|room| self.hub.room_may_be_named(room.id, reader));
+                Ok(Shown::Room(Box::new(room.ok_or_else(nothing)?)))
+            }
             Exhibit::Reaction { user, to, reaction } => self.shown_reaction(user, to, reaction, reader).await,
             Exhibit::Page { of, list, offset, limit } => {
                 let limit = limit.min(self.hub.limits.page_chats);
@@ -81,16 +81,27 @@ impl Asker<'_> {
                 let at = self.felt_about_chat(&chat, by, &reaction, reader).await?.ok_or_else(nothing)?;
                 (self.hub.name_of_chat(number).await?, at)
             }
-            None => self.felt_about_entity(number, by, &reaction).await?.ok_or_else(nothing)?,
+            None => self.felt_about_entity(number, by, &reaction, reader).await?.ok_or_else(nothing)?,
         };
         Ok(Shown::Reaction { by, number, to, reaction, at })
     }
 
-    async fn felt_about_entity(&self, to: Id, by: Id, reaction: &str) -> Result<Option<(Target, Timestamp)>, Error> {
+    /// What is felt about a private note is for its author's house.
+    async fn felt_about_entity(
+        &self,
+        to: Id,
+        by: Id,
+        reaction: &str,
+        reader: Option<&Host>,
+    ) -> Result<Option<(Target, Timestamp)>, Error> {
         let letters = self.hub.store.correspondence();
         let Some(at) = letters.felt(by, to, reaction).await? else { return Ok(None) };
-        let name = letters.entity_numbered(to).await?.and_then(|entity| entity.name);
-        Ok(name.map(|name| (Target::Remote(name), at)))
+        let Some(entity) = letters.entity_numbered(to).await? else { return Ok(None) };
+        let is_private = self.hub.federation()?.audience(&entity) == Some(Audience::Mentioned);
+        if is_private && reader != Some(&entity.host) {
+            return Ok(None);
+        }
+        Ok(entity.name.map(|name| (Target::Remote(name), at)))
     }
 
     /// Since when a user feels this about a chat of a federated room that may be shown.

@@ -17,7 +17,10 @@ impl Asker<'_> {
         if let Some(incoming) = incoming
             && !verified.known
         {
-            self.hub.federation()?.prepare(self.hub, &incoming, self.caller.via.clone()).await?;
+            self.hub
+                .federation()?
+                .prepare(self.hub, verified.signer.host(), &incoming, self.caller.via.clone())
+                .await?;
         }
         Ok(Told::Verified(Box::new(verified)))
     }
@@ -43,7 +46,7 @@ impl Asker<'_> {
         let incoming = incoming.map_err(|error| again(&error))?;
         let via = self.caller.via.clone();
         if !verified.known {
-            federation.prepare(self.hub, &incoming, via.clone()).await?;
+            federation.prepare(self.hub, verified.signer.host(), &incoming, via.clone()).await?;
         }
         let reception = federation.take(self.hub, &verified, &incoming, via).await?;
         Ok(Told::Received(reception, allowance))

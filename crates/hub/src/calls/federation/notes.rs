@@ -1,7 +1,7 @@
 //! Calls about notes of users of this house, and what these feel about those of others.
 
 use quintet_core::federation::note::NewNote;
-use quintet_core::federation::{Audience, FollowState, Own, Target, Told};
+use quintet_core::federation::{Audience, FollowState, Note, Own, Target, Told};
 use quintet_core::{Body, Change, Error, Id};
 
 use super::super::asker::said;
@@ -45,15 +45,26 @@ impl Asker<'_> {
         }
     }
 
-    /// `NotFound` for what nobody here has said.
+    /// `NotFound` for what nobody here has said, and for what the asker cannot have read.
     async fn must_be_said(&self, answered: &Own) -> Result<(), Error> {
         let Own::Note(id) = answered else {
             return Err(Error::bad_message("only notes are replied to; name one by its URL or number"));
         };
-        if self.hub.store.correspondence().note(*id).await?.is_some() {
-            return Ok(());
+        if let Some(note) = self.hub.store.correspondence().note(*id).await? {
+            let read = self.may_have_read(&note)?;
+            return if read { Ok(()) } else { Err(Error::not_found(format!("no note {id}"))) };
         }
         self.seen_chat(*id).await.map(drop).map_err(|_| Error::not_found(format!("no note {id}")))
+    }
+
+    fn may_have_read(&self, note: &Note) -> Result<bool, Error> {
+        let (me, author) = (self.user()?, note.author.id);
+        let is_named = author == me || note.mentions.contains(&Target::Own(Own::User(me)));
+        Ok(match note.audience {
+            Audience::Public => true,
+            Audience::Followers => is_named || self.hub.directory.follow(me, author) == Some(FollowState::Accepted),
+            Audience::Mentioned | Audience::Group(_) => is_named,
+        })
     }
 
     pub(super) async fn edit_note(&self, note: Id, content: String) -> Result<Told, Error> {

@@ -83,12 +83,19 @@ fn renew<T: Tables>(
 
 /// What others see of a user, as its house tells it; cut where that is too long.
 fn describe(user: &mut User, profile: &UserProfile, limits: &Limits) {
-    let shown = profile.display_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&profile.username);
-    user.nickname = cut(shown, limits.name_bytes);
-    user.bio = profile.bio.as_deref().map(|bio| cut(bio, limits.description_bytes));
+    let shown = profile.display_name.as_deref().map(|name| plain(name, |_| false));
+    let shown = shown.filter(|name| !name.trim().is_empty());
+    user.nickname = cut(shown.as_deref().unwrap_or(&profile.username), limits.name_bytes);
+    user.bio = profile.bio.as_deref().map(|bio| cut(&plain(bio, |it| it == '\n'), limits.description_bytes));
     if let Some(remote) = &mut user.remote {
         remote.inbox.clone_from(&profile.inbox);
     }
+}
+
+/// Without what names of users here cannot have, and what turns the text around it: nobody is to look like somebody else by that.
+fn plain(text: &str, keeps: fn(char) -> bool) -> String {
+    let turns = |it| matches!(it, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    text.chars().filter(|it| keeps(*it) || !it.is_control() && !turns(*it)).collect()
 }
 
 fn cut(text: &str, bytes: u64) -> String {

@@ -19,7 +19,7 @@ pub(super) fn begin<T: Tables>(tables: &mut T, letter: &Letter<'_>, target: &Tar
     };
     let follower = letter.actor()?;
     let former = tables.tie(follower, followee)?;
-    if is_old(letter, former.as_ref()) {
+    if is_old(letter, former.as_ref()) || is_repeated(letter, former.as_ref()) {
         return Ok(None);
     }
     let stands = former.is_some_and(|tie| tie.follow.state == FollowState::Accepted);
@@ -129,7 +129,9 @@ fn followee_elsewhere<T: Tables>(tables: &T, letter: &Letter<'_>, followee: &Tar
     let account = id.map_or(Ok(None), |id| tables.account(id))?;
     let remote = account.and_then(|account| account.user.remote);
     let is_group = remote.as_ref().is_some_and(|remote| remote.group);
-    if *host != letter.delivery.host || letter.actor_key().is_some_and(|actor| actor != &**key) && !is_group {
+    // A house speaks for its groups, and for no user.
+    let speaks = id.is_none() || is_group || letter.actor_key() == Some(key);
+    if *host != letter.delivery.host || !speaks {
         return Err(Error::forbidden("only the followee says who follows it"));
     }
     id.ok_or_else(nothing)
@@ -150,6 +152,12 @@ fn asked<T: Tables>(tables: &T, follower: &Own, followee: Id) -> Result<Option<T
 /// Whether the other house has said something later about this follow.
 fn is_old(letter: &Letter<'_>, tie: Option<&Tie>) -> bool {
     tie.is_some_and(|tie| letter.signed_at() < tie.signed_at)
+}
+
+/// Whether this may be the very follow that ended since: without a name nothing else tells it from a new one once the house started again.
+fn is_repeated(letter: &Letter<'_>, tie: Option<&Tie>) -> bool {
+    letter.incoming.name.is_none()
+        && tie.is_some_and(|tie| !stands(tie.follow.state) && letter.signed_at() == tie.signed_at)
 }
 
 fn stands(state: FollowState) -> bool {

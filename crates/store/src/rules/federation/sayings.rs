@@ -97,9 +97,17 @@ fn is_in_group<T: Tables>(tables: &T, said: &Said) -> Kept<bool> {
 fn feed(letter: &Letter<'_>, said: &Said) -> Option<Arc<str>> {
     match &said.audience {
         Audience::Public | Audience::Followers => letter.incoming.actor.as_ref().map(|actor| Arc::clone(&actor.key)),
-        Audience::Group(Target::Remote(group)) => Some(Arc::clone(&group.key)),
-        Audience::Group(Target::Own(_)) | Audience::Mentioned => None,
+        // Only the group's house says what is in it, not whoever names it.
+        Audience::Group(Target::Remote(group)) if letter.delivery.may => Some(Arc::clone(&group.key)),
+        Audience::Group(_) | Audience::Mentioned => None,
     }
+}
+
+/// Whether a note that its author sent is now said by the group to be in it: it was fetched for that, so nobody signed it.
+pub(super) fn is_let_in(letter: &Letter<'_>, known: &Entity) -> bool {
+    let fetched = |signature: &str| signature.is_empty();
+    let is_for_group = matches!(&letter.incoming.deed, Deed::Note(said) if matches!(said.audience, Audience::Group(Target::Remote(_))));
+    is_for_group && letter.delivery.may && fetched(&letter.delivery.signature) && !fetched(&known.signature)
 }
 
 /// When a chat was said: as it says, if that is about now.

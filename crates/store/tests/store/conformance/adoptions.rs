@@ -17,6 +17,7 @@ on_every_store! {
     names_of_others_are_unique
     nobody_here_stands_in_its_way_nor_it_in_theirs
     its_house_tells_how_it_is_shown
+    nobody_looks_like_somebody_else
 }
 
 fn described(name: &str, bio: &str) -> UserProfile {
@@ -106,4 +107,20 @@ async fn its_house_tells_how_it_is_shown(house: House) {
     let mut stranger = tell("users/eve", described("Eve", "is bob"));
     stranger.0.host = host("c.example");
     assert_eq!(house.returned(stranger).await, Kind::Forbidden);
+}
+
+async fn nobody_looks_like_somebody_else(house: House) {
+    house.found().await;
+    let table = [
+        ("ad\u{202e}nim", "adnim", "one\ntwo\r\u{2066}", "one\ntwo"),
+        ("a\nb\0c\u{1b}[31m", "abc[31m", "\u{9b}", ""),
+        ("\u{200f} \u{feff}", "bob", "", ""),
+        ("👩\u{200d}🚀", "👩\u{200d}🚀", "", ""),
+    ];
+    for (key, (name, shown, bio, told)) in (1..).zip(table) {
+        let address = address_at("b.example", &format!("users/{key}"));
+        let profile = UserProfile { address, ..described(name, bio) };
+        let Body::UserJoined(user) = house.make_one(&Author::house(), adoption(profile, key)).await else { panic!() };
+        assert_eq!((&*user.nickname, user.bio.as_deref()), (shown, Some(told)));
+    }
 }

@@ -362,13 +362,26 @@ async fn a_timeline_has_what_followers_read(house: House) {
     house.take(letter(&house, "8", "Vote", Deed::Keep { about: Vec::new() })).await;
     house.take(deletion(&house, "1", "Note")).await;
 
+    // Whoever names the group is not in it by that: its house says what is.
+    let stranger = |path: &str, signature: &str, may| {
+        let said = Said { audience: group(), ..said("from elsewhere") };
+        let mut letter = letter(&house, path, "Note", Deed::Note(Box::new(said))).by(&address("users/eve"));
+        (letter.0.signature, letter.0.may) = (signature.into(), may);
+        letter
+    };
+    house.take(stranger("9", "signed", false)).await;
+
     let keys = ["users/bob", "groups/1"].map(|path| address(path).key);
     let all = Post { actors: Some((keys.to_vec(), admin.id)), limit: 9, ..Post::default() };
     assert_eq!(paths(&house, all.clone()).await, ["7", "6", "5", "2"]);
     assert_eq!(paths(&house, Post { limit: 2, ..all.clone() }).await, ["7", "6"]);
     let six = house.entity("6").await.unwrap().id;
     assert_eq!(paths(&house, Post { before: Some(six), ..all.clone() }).await, ["5", "2"]);
-    assert_eq!(paths(&house, Post { actors: Some((Vec::new(), admin.id)), ..all }).await, ["7", "5"]);
+    assert_eq!(paths(&house, Post { actors: Some((Vec::new(), admin.id)), ..all.clone() }).await, ["7", "5"]);
+    house.known(stranger("9", "signed again", true)).await;
+    house.take(stranger("9", "", true)).await;
+    assert_eq!(paths(&house, Post { limit: 2, ..all }).await, ["9", "7"]);
+    house.known(stranger("9", "", true)).await;
 }
 
 async fn entities_are_read_by_house(house: House) {

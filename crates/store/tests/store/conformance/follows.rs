@@ -177,6 +177,8 @@ async fn only_the_followee_settles(house: House) {
     stranger.0.host = host("c.example");
     assert_eq!(house.returned(stranger.by(&address_at("c.example", "users/x"))).await, Kind::Forbidden);
     assert_eq!(house.returned(answer(&house, "a/1", own(), "nobody", true).by_house()).await, Kind::NotFound);
+    let by_house = answer(&house, "a/1", own(), "bob", true).by_house();
+    assert_eq!(house.returned(by_house).await, Kind::Forbidden, "its house speaks for its groups, not for it");
     let own_followee = Deed::Accept { follower: Target::Own(own()), followee: Target::Own(own()) };
     assert_eq!(house.returned(order(&house, "a/1", own_followee).of(&bob)).await, Kind::Forbidden);
     assert_eq!(house.returned(answer(&house, "a/1", Own::House, "bob", true).of(&bob)).await, Kind::NotFound);
@@ -208,6 +210,12 @@ async fn users_here_follow_and_settle(house: House) {
     house.wait(60_000);
     let again = house.take(begin(&house, "f/2", Own::User(ann.id)).of(&bob).signed(-60)).await;
     assert_eq!(again, [Body::Followed(follow(bob.id, ann.id, ACCEPTED))]);
+
+    // Without a name, what was said before it ended is not said again by who repeats it.
+    so(&ann, follow(bob.id, ann.id, REJECTED)).await;
+    let nameless = |later| begin(&house, "f/3", Own::User(ann.id)).of(&bob).signed(later).with(|it| it.name = None);
+    house.known(nameless(-60)).await;
+    house.take(nameless(-59)).await;
 
     let among_us = follow(ann.id, admin.id, ACCEPTED);
     assert_eq!(so(&ann, among_us.clone()).await, Body::Followed(among_us));

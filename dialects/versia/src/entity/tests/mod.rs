@@ -271,3 +271,29 @@ fn the_vectors_are_entities() {
     assert_eq!(&*incoming.actor.unwrap().key, "User bob.example:bf44e6ad-7c0a-4560-9938-cf3fd4066511");
     assert_eq!(incoming.name, None);
 }
+
+#[test]
+fn for_whom_a_kept_note_is_can_be_told_again() {
+    let (house, none) = (house("https://b.example"), Value::Null);
+    for (form, group, audience) in [
+        (Form::Uri, json!("public"), Some(Audience::Public)),
+        (Form::Reference, json!("followers"), Some(Audience::Followers)),
+        (Form::Uri, none.clone(), Some(Audience::Mentioned)),
+    ] {
+        let incoming = sample(form, "Note", json!({ "group": group })).unwrap();
+        let mut kept = Kept {
+            id: Id::new(4096).unwrap(),
+            host: host("a.example"),
+            kind: incoming.kind,
+            name: incoming.name,
+            actor: incoming.actor,
+            chat: None,
+            at: incoming.created_at,
+            signature: "".into(),
+            text: incoming.text,
+        };
+        assert_eq!(super::audience(&house, &kept), audience);
+        kept.text = "{}".into();
+        assert_eq!(super::audience(&house, &kept), None);
+    }
+}
