@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Ask, Flow, begin, request};
+use crate::client::{Answer, Ask, Flow, begin, request};
 use crate::process::Process;
 use crate::proxy::Proxy;
 
@@ -20,13 +20,20 @@ pub struct Town {
     data: TempDir,
     proxy: Proxy,
     process: Option<Process>,
+    /// How this server is configured other than every town's is.
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Town {
     /// Founds a town, and starts its server. The seed is that of its proxy.
     pub async fn found(binary: &Path, seed: u64) -> Result<Self> {
+        Self::found_with(binary, seed, &[]).await
+    }
+
+    /// As [`Town::found`], with these variables.
+    pub async fn found_with(binary: &Path, seed: u64, variables: &[(&'static str, &'static str)]) -> Result<Self> {
         let (data, proxy) = (tempfile::tempdir()?, Proxy::open(seed).await?);
-        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None };
+        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None, variables: variables.to_vec() };
         town.start().await?;
         Ok(town)
     }
@@ -35,8 +42,9 @@ impl Town {
     pub async fn start(&mut self) -> Result<()> {
         let origin = self.proxy.origin();
         let keys = API_KEY.to_owned();
-        let variables =
-            [("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
+        let mut variables =
+            vec![("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
+        variables.extend(&self.variables);
         let process = Process::start_with(&self.binary, self.data.path(), &variables).await?;
         self.proxy.lead_to(Some(process.address()));
         self.process = Some(process);
@@ -65,6 +73,14 @@ impl Town {
         Ok(Counter { address: self.process.as_ref().context("it does not run")?.address() })
     }
 
+    /// What a command prints to its operator. Fails as the command does.
+    pub async fn command(&self, words: &[&str]) -> Result<String> {
+        let mut command = tokio::process::Command::new(&self.binary);
+        let output = command.args(words).arg("--data").arg(self.data.path()).output().await?;
+        ensure!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// A new user.
     pub async fn user(&self, name: &str) -> Result<()> {
         let login = json!({ "username": name, "password": format!("{name}-secret") });
@@ -83,13 +99,34 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// Where the server listens, behind its proxy.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
+    /// One call of the server API, whatever comes of it.
+    pub async fn try_ask(&self, method: &str, path: &str, body: Value) -> Result<Answer> {
+        self.ask_with(API_KEY, method, &format!("/quintet/v1{path}"), body).await
+    }
+
+    /// One request with a Bearer token.
+    pub async fn ask_with(&self, token: &str, method: &str, path: &str, body: Value) -> Result<Answer> {
+        let headers =
+            vec![("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
+        let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
+        request(self.address, Ask { method, path, headers, body }).await
+    }
+
+    /// A token of a user, as its clients have one.
+    pub async fn token(&self, name: &str, password: &str) -> Result<String> {
+        let login = json!({ "username": name, "password": password });
+        let answer = self.ask_with("", "POST", "/api/tokens", login).await?.json()?;
+        Ok(answer["token"].as_str().with_context(|| format!("no token: {answer}"))?.to_owned())
+    }
+
     /// One call of the server API, which must succeed.
     pub async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value> {
-        let path = format!("/quintet/v1{path}");
-        let headers =
-            vec![("authorization", format!("Bearer {API_KEY}")), ("content-type", "application/json".to_owned())];
-        let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
-        let answer = request(self.address, Ask { method, path: &path, headers, body }).await?;
+        let answer = self.try_ask(method, path, body).await?;
         ensure!(answer.status / 100 == 2, "{method} {path}: {} {:?}", answer.status, answer.body);
         if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
     }

@@ -7,7 +7,7 @@ use quintet_core::error::Error;
 use quintet_core::event::Event;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
-use quintet_core::federation::{Form, Host, Note, Own};
+use quintet_core::federation::{Address, Form, Host, Note, Own};
 use quintet_core::id::Id;
 use quintet_core::limits::Limits;
 use quintet_core::time::Timestamp;
@@ -77,8 +77,8 @@ pub trait Correspondence: Send + Sync {
     /// Since when a user of this house feels that about an entity with this number; `None` where it does not.
     async fn felt(&self, user: Id, entity: Id, reaction: &str) -> Result<Option<Timestamp>, Error>;
 
-    /// The entity that a chat came as; `None` for a chat of this house.
-    async fn entity_of_chat(&self, chat: Id) -> Result<Option<Kept>, Error>;
+    /// What a chat is called in the house that it came from, also once it is gone; `None` for a chat of this house.
+    async fn name_of_chat(&self, chat: Id) -> Result<Option<Address>, Error>;
 }
 
 /// How an entity is about something of ours.

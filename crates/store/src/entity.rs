@@ -56,7 +56,13 @@ impl Entity {
 
     /// As it is when it was taken back.
     pub(crate) fn buried(self) -> Self {
-        Self { gone: true, feed: None, chat: None, feeling: None, text: "".into(), ..self }
+        Self { gone: true, feed: None, feeling: None, text: "".into(), ..self }
+    }
+
+    /// Its name, where it has one: also once it was taken back.
+    pub(crate) fn address(&self) -> Option<Address> {
+        let Self { host, form, name, .. } = self;
+        name.as_ref().map(|key| Address { host: host.clone(), form: *form, key: Arc::clone(key) })
     }
 
     /// As it is shown; `None` where it was taken back.

@@ -78,6 +78,8 @@ pub enum Deed {
         /// In which group.
         group: Address,
     },
+    /// Is no longer to be had from its own house, as was found out when a group had something new about it. Made by the hall itself.
+    Gone,
     /// Is kept, and nothing else; what it is about must be there where it is ours.
     Keep {
         /// What of ours it is about.

@@ -35,7 +35,7 @@ impl Hub {
 
     /// What a chat is called among houses: what came from another is called as it is there.
     pub(crate) async fn name_of_chat(&self, chat: Id) -> Result<Target, Error> {
-        let entity = self.store.correspondence().entity_of_chat(chat).await?;
-        Ok(entity.and_then(|entity| entity.name).map_or(Target::Own(Own::Note(chat)), Target::Remote))
+        let name = self.store.correspondence().name_of_chat(chat).await?;
+        Ok(name.map_or(Target::Own(Own::Note(chat)), Target::Remote))
     }
 }

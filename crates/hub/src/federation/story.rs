@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use quintet_core::federation::note::Audience as For;
 use quintet_core::federation::telling::What;
-use quintet_core::federation::{Follow, FollowState, Form, Own, Tale, Target, Telling};
+use quintet_core::federation::{Address, Follow, FollowState, Form, Own, Tale, Target, Telling};
 use quintet_core::{Body, Chat, Error, Event, Id, Identity, Right, Room, User};
 use quintet_store::NewItem;
 
@@ -94,16 +94,20 @@ impl<'a> Story<'a> {
         if audience.is_empty() {
             return Ok(Vec::new());
         }
-        if let Some(kept) = self.office.store.correspondence().entity_of_chat(chat.id).await? {
-            let Some(name) = kept.name else { return Ok(Vec::new()) };
-            let what = What::Carried { note: Target::Remote(name), room: chat.room };
-            return Ok(self.tell(&what, audience.without(&kept.host)));
+        if let Some(name) = self.office.store.correspondence().name_of_chat(chat.id).await? {
+            return Ok(self.carried(name, chat.room, audience));
         }
         if !self.is_ours(chat.author.id) {
             return Ok(Vec::new());
         }
         let note = self.hub.note_of_chat(chat.clone()).await?;
         Ok(self.tell(&What::Note(&note), audience))
+    }
+
+    /// The houses of the other members fetch a note of another house anew, or forget it where that does not have it any more.
+    fn carried(&self, note: Address, room: Id, audience: Audience<'_>) -> Vec<NewItem> {
+        let audience = audience.without(&note.host);
+        self.tell(&What::Carried { note: Target::Remote(note), room }, audience)
     }
 
     async fn deleted(&self, chat: Id, room: Id) -> Result<Vec<NewItem>, Error> {
@@ -113,11 +117,17 @@ impl<'a> Story<'a> {
         }
         // It is gone, but how it began is not.
         let first = self.office.store.chat_history(chat, 1).await?.into_iter().next();
-        let Some(author) = first.map(|event| event.author.id).filter(|author| self.is_ours(*author)) else {
-            return Ok(Vec::new());
-        };
-        let by = if self.event.author.id == author { Own::User(author) } else { Own::House };
-        Ok(self.tell(&What::Deleted { by, target: Own::Note(chat) }, audience))
+        let Some(author) = first.map(|event| event.author.id) else { return Ok(Vec::new()) };
+        if self.is_ours(author) {
+            // Whoever here took it back: not every form has a word for a house that does.
+            return Ok(self.tell(&What::Deleted { by: Own::User(author), target: Own::Note(chat) }, audience));
+        }
+        let name = self.office.store.correspondence().name_of_chat(chat).await?;
+        match name {
+            Some(name) if self.event.author.id == author => Ok(self.carried(name, room, audience)),
+            // What somebody here removes from the room is still there in its own house.
+            _ => Ok(Vec::new()),
+        }
     }
 
     async fn reacted(&self, chat: Id, room: Id, reaction: &str, adding: bool) -> Result<Vec<NewItem>, Error> {

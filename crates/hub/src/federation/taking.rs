@@ -17,6 +17,29 @@ use crate::hub::Hub;
 /// How far ahead of our clock an entity may be dated (versia.md, section 4.1).
 const AHEAD_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
+/// A note of which a group of another house tells, to be fetched.
+struct Carried {
+    note: Address,
+    group: Address,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Carried {
+    /// That the note is no longer there.
+    fn gone(&self, now: Timestamp) -> Incoming {
+        Incoming {
+            form: self.note.form,
+            kind: "Note".into(),
+            name: Some(self.note.clone()),
+            transient: false,
+            actor: None,
+            created_at: now,
+            deed: Deed::Gone,
+            text: "".into(),
+        }
+    }
+}
+
 impl Federation {
     /// Takes an entity. Reaches the store before it first waits, where [`Federation::prepare`] went before.
     pub(crate) async fn take(
@@ -79,30 +102,23 @@ impl Federation {
         Ok(may(Right::View) && may(right))
     }
 
-    fn follow_up(
-        self: &Arc<Self>,
-        hub: &Hub,
-        incoming: &Incoming,
-        fetching: Option<(Carried, OwnedSemaphorePermit)>,
-        via: Via,
-    ) {
+    fn follow_up(self: &Arc<Self>, hub: &Hub, incoming: &Incoming, fetching: Option<Carried>, via: Via) {
         if let Deed::Profile(profile) = &incoming.deed {
             // A key changes through a fetch only: the next signature has it fetched anew.
             self.profiles.forget_user(&profile.address);
         }
-        if let Some((carried, permit)) = fetching {
+        if let Some(carried) = fetching {
             let (federation, store) = (Arc::clone(self), Arc::clone(&hub.store));
             tokio::spawn(async move {
-                if let Err(error) = federation.fetch_note(&*store, carried, via).await {
+                if let Err(error) = federation.fetch_note(&*store, &carried, via).await {
                     tracing::info!(%error, "a note that a group has could not be taken");
                 }
-                drop(permit);
             });
         }
     }
 
     /// The note that is to be fetched, where a group has it in which somebody of this house is. `Unavailable` where too many are being fetched.
-    fn fetching(&self, hub: &Hub, deed: &Deed) -> Result<Option<(Carried, OwnedSemaphorePermit)>, Error> {
+    fn fetching(&self, hub: &Hub, deed: &Deed) -> Result<Option<Carried>, Error> {
         let Deed::Carry { note, group } = deed else { return Ok(None) };
         let is_member =
             hub.directory.user_at(&group.key).is_some_and(|group| !hub.directory.followers(group).is_empty());
@@ -111,38 +127,35 @@ impl Federation {
         }
         let permit = Arc::clone(&self.carried).try_acquire_owned();
         let permit = permit.map_err(|_| Error::unavailable("too many notes are being fetched, try again soon"))?;
-        Ok(Some((Carried { note: note.clone(), group: group.clone() }, permit)))
+        Ok(Some(Carried { note: note.clone(), group: group.clone(), _permit: permit }))
     }
 
-    /// Takes a note as its own house serves it: that it does is as good as a signature made now.
-    async fn fetch_note(&self, store: &dyn Store, carried: Carried, via: Via) -> Result<(), Error> {
-        let Carried { note, group } = carried;
-        let found = self.find(Question::Note(note.clone())).await?;
+    /// Takes a note as its own house serves it: that it does is as good as a signature made now. So is that it does not.
+    async fn fetch_note(&self, store: &dyn Store, carried: &Carried, via: Via) -> Result<(), Error> {
+        let note = &carried.note;
+        let found = self.find(Question::Note(note.clone())).await;
         let now = self.now();
         let incoming = match found {
-            Finding::Note(incoming) if incoming.name.as_ref() == Some(&note) => Arc::new(*incoming),
-            _ => return Err(Error::bad_message("the other server answered with something else")),
+            Ok(Finding::Note(incoming)) if incoming.name.as_ref() == Some(note) => Arc::new(*incoming),
+            Err(error) if error.kind() == Kind::NotFound => Arc::new(carried.gone(now)),
+            Err(error) => return Err(error),
+            Ok(_) => return Err(Error::bad_message("the other server answered with something else")),
         };
         must_be_dated(&incoming, now)?;
         let may = match &incoming.deed {
             Deed::Note(said) if !matches!(said.audience, Audience::Group(Target::Own(_))) => {
-                said.audience == Audience::Group(Target::Remote(group))
+                said.audience == Audience::Group(Target::Remote(carried.group.clone()))
             }
+            Deed::Gone => false,
             _ => return Err(Error::bad_message("what a group of another server has is no note of such a group")),
         };
         let signed_at = Timestamp::from_millis(now.seconds().saturating_mul(1000));
-        let (host, author) = (note.host, quintet_core::Author::house());
+        let (host, author) = (note.host.clone(), quintet_core::Author::house());
         let delivery = Delivery { incoming, host, signed_at, signature: "".into(), actor: None, manual: true, may };
         let change = Change::Deliver(Box::new(delivery));
         store.append(Draft { author, via, at: now, change, commit: None }).await?;
         Ok(())
     }
-}
-
-/// A note of which a group of another house says that it has it.
-struct Carried {
-    note: Address,
-    group: Address,
 }
 
 fn draft(hub: &Hub, delivery: Delivery, via: Via, at: Timestamp) -> Draft {

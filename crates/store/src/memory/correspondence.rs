@@ -5,7 +5,7 @@ use quintet_core::error::Error;
 use quintet_core::event::Event;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
-use quintet_core::federation::{Host, Note};
+use quintet_core::federation::{Address, Host, Note};
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
@@ -101,10 +101,10 @@ impl Correspondence for Memory {
         self.with(|state| state.feelings.get(&(entity, user, reaction.to_owned())).copied())
     }
 
-    async fn entity_of_chat(&self, chat: Id) -> Result<Option<Kept>, Error> {
+    async fn name_of_chat(&self, chat: Id) -> Result<Option<Address>, Error> {
         self.with(|state| {
             let entity = state.entities.values().find(|entity| entity.chat == Some(chat));
-            entity.cloned().and_then(Entity::shown)
+            entity.and_then(Entity::address)
         })
     }
 }

@@ -121,6 +121,9 @@ pub(super) fn deliver<T: Tables>(
 ) -> Result<Said, Error> {
     let letter = Letter { draft, delivery, incoming: &delivery.incoming, terms, limits };
     let known = tables.entity(Handle::of(letter.incoming, &delivery.signature))?;
+    if letter.incoming.deed == Deed::Gone {
+        return deletions::lose(tables, &letter, known.as_ref());
+    }
     let effect = match &known {
         Some(known) => again(tables, &letter, known)?,
         None => take(tables, &letter)?,
@@ -152,6 +155,7 @@ fn take<T: Tables>(tables: &mut T, letter: &Letter<'_>) -> Result<Option<Effect>
         }
         Deed::Group => group(tables, letter).map(Some),
         Deed::Unknown => Ok(Some(Effect::none(letter.is_heard(tables)?))),
+        Deed::Gone => Ok(None),
     }
 }
 

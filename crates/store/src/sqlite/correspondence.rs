@@ -5,7 +5,7 @@ use quintet_core::error::Error;
 use quintet_core::event::Event;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
-use quintet_core::federation::{Host, Note};
+use quintet_core::federation::{Address, Host, Note};
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
@@ -124,8 +124,8 @@ impl Correspondence for Sqlite {
         self.readers.ask(move |connection| entities::felt(connection, user, entity, &reaction)).await
     }
 
-    async fn entity_of_chat(&self, chat: Id) -> Result<Option<Kept>, Error> {
+    async fn name_of_chat(&self, chat: Id) -> Result<Option<Address>, Error> {
         let entity = self.readers.ask(move |connection| entities::of_chat(connection, chat)).await?;
-        Ok(entity.and_then(Entity::shown))
+        Ok(entity.and_then(|entity| entity.address()))
     }
 }

@@ -7,7 +7,7 @@ use super::{Effect, Letter, feelings, nothing};
 use crate::entity::Entity;
 use crate::handle::Handle;
 use crate::login;
-use crate::rules::chats;
+use crate::rules::{Said, chats};
 use crate::tables::Tables;
 
 pub(super) fn delete<T: Tables>(
@@ -40,6 +40,15 @@ pub(super) fn delete<T: Tables>(
     undo(tables, &known, &mut effect)?;
     tables.bury(known.id)?;
     Ok(Some(effect))
+}
+
+/// What was said is no longer to be had from its own house: that counts as if it was taken back.
+pub(super) fn lose<T: Tables>(tables: &mut T, letter: &Letter<'_>, known: Option<&Entity>) -> Result<Said, Error> {
+    // A chat here is taken back by its author's own word.
+    let is_meant = |known: &&Entity| !known.gone && known.chat.is_none() && known.host == letter.delivery.host;
+    let Some(known) = known.filter(is_meant) else { return Ok(Vec::new().into()) };
+    tables.bury(known.id)?;
+    Ok(letter.said().into())
 }
 
 /// Undoes what an entity had come to here.

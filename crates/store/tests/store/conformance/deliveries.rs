@@ -23,6 +23,7 @@ on_every_store! {
     who_may_not_write_there_is_refused
     a_chat_is_edited_and_taken_back
     a_chat_that_is_deleted_here_does_not_come_again
+    what_its_house_lost_is_gone
     only_its_author_takes_something_back
     what_it_is_about_must_be_there
     what_concerns_nobody_is_forgotten
@@ -124,12 +125,11 @@ async fn a_note_into_a_room_is_a_chat(house: House) {
     assert_eq!(house.store.chat(chat.id).await.unwrap().as_ref(), Some(chat));
     let words = quintet_core::chat::ChatFilter { words: Some("run".into()), ..Default::default() };
     assert_eq!(house.contents(words).await, ["running late"]);
-    let kept = house.store.correspondence().entity_of_chat(chat.id).await.unwrap();
-    assert_eq!(kept, house.entity("notes/1").await);
-    assert!(kept.is_some());
+    assert_eq!(house.store.correspondence().name_of_chat(chat.id).await.unwrap(), Some(address("notes/1")));
+    assert!(house.entity("notes/1").await.is_some());
     house.known(letter).await;
     let own = house.post(&admin, room.id, "hello").await;
-    assert_eq!(house.store.correspondence().entity_of_chat(own.id).await.unwrap(), None);
+    assert_eq!(house.store.correspondence().name_of_chat(own.id).await.unwrap(), None);
 }
 
 async fn a_chat_is_dated_about_now(house: House) {
@@ -190,7 +190,8 @@ async fn a_chat_is_edited_and_taken_back(house: House) {
     assert_eq!(house.take(deletion.clone()).await, [gone]);
     assert_eq!(house.store.chat(chat.id).await.unwrap(), None);
     assert_eq!(house.entity("notes/1").await, None);
-    assert_eq!(house.store.correspondence().entity_of_chat(chat.id).await.unwrap(), None);
+    let name = house.store.correspondence().name_of_chat(chat.id).await.unwrap();
+    assert_eq!(name, Some(address("notes/1")), "others are told under it that it is gone");
     house.known(deletion).await;
     // Nor by an order of another name; nor does the note come again.
     let again = order(&house, "d/2", Deed::Delete { target: elsewhere("notes/1"), kind: "Note".into() });
@@ -209,6 +210,22 @@ async fn a_chat_that_is_deleted_here_does_not_come_again(house: House) {
     house.take(letter("one")).await;
     house.make(&admin, Change::DeleteRoom(chat.room)).await;
     assert_eq!(house.take(letter("two").signed(1)).await, []);
+}
+
+async fn what_its_house_lost_is_gone(house: House) {
+    let (_, _, chat) = chat_of(&house).await;
+    house.take(public(&house, "notes/2", "hello")).await;
+    let gone = |path| letter(&house, path, "Note", Deed::Gone).with(|incoming| incoming.actor = None);
+    let mut elsewhere = gone("notes/2");
+    elsewhere.0.host = quintet_core::federation::Host::parse("c.example", Default::default()).unwrap();
+    for letter in [gone("notes/1"), gone("notes/3"), elsewhere] {
+        house.known(letter).await;
+    }
+    assert!(house.store.chat(chat.id).await.unwrap().is_some(), "a chat is its author's to take back");
+    assert!(house.entity("notes/2").await.is_some());
+    assert_eq!(house.take(gone("notes/2")).await, []);
+    assert_eq!(house.entity("notes/2").await, None);
+    house.known(gone("notes/2")).await;
 }
 
 async fn only_its_author_takes_something_back(house: House) {

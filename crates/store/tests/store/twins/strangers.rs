@@ -169,7 +169,7 @@ pub(super) async fn seen(house: &House, chats: &[Id], users: &[Id]) -> Vec<Strin
         format!("{:?}", correspondence.entities(&Post { actors: Some((keys, users[0])), ..all }).await.unwrap()),
     ];
     for chat in chats {
-        seen.push(format!("{:?}", correspondence.entity_of_chat(*chat).await.unwrap()));
+        seen.push(format!("{:?}", correspondence.name_of_chat(*chat).await.unwrap()));
         for bond in [Bond::Reply, Bond::Reaction] {
             seen.push(format!("{:?}", correspondence.about(*chat, bond, None, 0, 9).await.unwrap()));
         }
