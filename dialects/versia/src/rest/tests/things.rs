@@ -89,6 +89,13 @@ fn reading_is_signed_in_the_later_form_and_may_be_in_the_earlier() {
     let half = with(get("/notes/5001"), &[("versia-signed-by", "a.example")]);
     assert_eq!(replied(&half).status, 401);
     assert_eq!(replied(&signed_by(get("/notes/5001"), "b.example")).status, 400);
+    // Without a name there is nobody to check it for: the published SDK 0.2.1 asks like this.
+    let signature = STANDARD.encode([7; 64]);
+    let nameless = [("versia-signature", signature.as_str()), ("versia-signed-at", "1766221200.123")];
+    let (ask, _) = asked_of(&house(), &with(get("/notes/5001"), &nameless));
+    assert!(matches!(ask, Ask::Show { reader: None, .. }));
+    let path = "/.versia/v0.6/entities/Note/5001";
+    assert_eq!(replied(&with(get(path), &nameless)).status, 401);
     let refused = asked_of(&house(), &signed_by(get("/notes/5001"), "a.example")).1(Err(Error::unauthenticated("no")));
     assert_eq!((refused.status, json_of(&refused)), (401, json!({"error": "no"})));
 }
