@@ -21,7 +21,7 @@ use crate::client::{self, Ask, request};
 use crate::process::ADMIN_PASSWORD;
 
 /// Opens the server API of every house.
-const API_KEY: &str = "key-of-every-test";
+pub const API_KEY: &str = "key-of-every-test";
 
 /// What is special about a house.
 #[derive(Clone, Debug, Default)]
@@ -196,7 +196,7 @@ impl House {
     }
 
     /// A request that must succeed, with JSON both ways.
-    async fn ask_json(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Result<Value> {
+    pub async fn ask_json(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Result<Value> {
         let mut headers = vec![("content-type", "application/json".to_owned())];
         headers.extend(token.map(|token| ("authorization", format!("Bearer {token}"))));
         let body = body.map(|body| body.to_string()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Other people's clients, unmodified: Concord's and Jac Cloud's documented clients on Node.js in one conversation, a client as
-//! Flamigo's guide has it, and the Atomic client of its makers, `@tomic/lib`, through everything that it can do; and their Rust library.
+//! Flamigo's guide has it, and the Atomic client of its makers, `@tomic/lib`, through everything that it can do; their Rust library; and servers
+//! of Versia with the habits of deployed ones.
 //!
 //! Needs `make guests` (npm and cargo, by lock file) once.
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use quintet_tests::client::{PATIENCE, Socket};
-use quintet_tests::house::{House, Plan};
+use quintet_tests::house::{API_KEY, House, Plan};
 use quintet_tests::process::ADMIN_PASSWORD;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -124,17 +125,18 @@ async fn a_flamigo_client_calls_hears_and_chats_with_concord() -> Result<()> {
 async fn visit(guest: &mut Command) -> Result<()> {
     let house = House::open(Plan::default()).await?;
     let secret = house.agent_secret("admin").await?;
-    let visit = guest
-        .env("HOUSE_URL", &house.origin().0)
-        .env("HOUSE_SECRET", secret)
-        .env("HOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD)
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(VISIT, visit).await.context("the guests stay")?;
+    guest.env("HOUSE_URL", &house.origin().0).env("HOUSE_SECRET", secret).env("HOUSE_ADMIN_PASSWORD", ADMIN_PASSWORD);
+    leave(guest).await?;
+    house.close().await
+}
+
+/// Waits until a guest has left, content.
+async fn leave(guest: &mut Command) -> Result<()> {
+    let output = tokio::time::timeout(VISIT, guest.kill_on_drop(true).output()).await.context("the guests stay")?;
     let output = output.context("Node.js is needed for the guests, and `make guests`")?;
     let heard = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}\n{heard}", output.status);
-    house.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,6 +144,31 @@ async fn the_rust_library_reads_what_it_writes_and_understands_a_refusal() -> Re
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/atomic_lib/target/debug/quintet-guest-atomic-lib");
     ensure!(library.exists(), "the Rust guest is not built: run `make guests`");
     visit(&mut Command::new(library)).await
+}
+
+/// A server of one version of Versia lives beside a house with a federated room.
+async fn versia(version: &str) -> Result<()> {
+    let house = House::open_with(Plan::default(), |builder| builder.conformance(true)).await?;
+    let admin = house.admin().await?;
+    let group = house.general(&admin).await?;
+    let path = format!("/api/channels/{group}");
+    house.ask_json("PATCH", &path, Some(&admin.token), Some(json!({ "federated": true }))).await?;
+    let mut node = Command::new("node");
+    node.args(["--test-force-exit", "--test-reporter=spec"]).arg(format!("{version}.test.mjs"));
+    node.env("HOUSE_URL", house.url()).env("HOUSE_KEY", API_KEY);
+    node.env("HOUSE_GROUP", format!("{}/groups/{group}", house.url()));
+    leave(node.current_dir(folder()?.join("versia"))).await?;
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strict_server_of_versia_0_5_lives_beside_the_house() -> Result<()> {
+    versia("early").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strict_server_of_versia_0_6_lives_beside_the_house() -> Result<()> {
+    versia("later").await
 }
 
 /// Runs one file of Node.js tests.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quintet_core::federation::desk::{Exhibit, List, Shown};
 use quintet_core::federation::note::NewNote;
-use quintet_core::federation::{Ask, Audience, Own, Told};
+use quintet_core::federation::{Ask, Audience, Form, Own, Told};
 use quintet_core::identity::Secret;
 use quintet_core::user::NewLogin;
 use quintet_core::{Answer, Call, Error, Id, Identity};
@@ -47,7 +47,7 @@ pub(crate) async fn fix_alice(hub: &Arc<Hub>, password: &Secret) -> Result<(), E
     }
     let alice = hub.user_named(ALICE).ok_or_else(|| Error::internal("who registered is not there"))?;
     let number = alice.user().ok_or_else(|| Error::internal("a user without a number"))?;
-    let page = Exhibit::Page { of: Own::User(number), list: List::Notes, offset: 0, limit: 1 };
+    let page = Exhibit::Page { of: Own::User(number), list: List::Notes, form: Form::Uri, offset: 0, limit: 1 };
     let shown = ask(hub, Call::Federation(Box::new(Ask::Show { exhibit: page, reader: None }))).await?;
     if let Answer::Federation(Told::Shown(exhibition)) = shown
         && matches!(exhibition.shown, Shown::Page { total: 1.., .. })

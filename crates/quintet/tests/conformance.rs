@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use quintet::{Running, Server, StartError};
 use quintet_core::federation::desk::{Exhibit, List, Shown};
-use quintet_core::federation::{Ask as Question, Own, Told};
+use quintet_core::federation::{Ask as Question, Form, Own, Told};
 use quintet_core::{Answer, Call, Identity};
 use quintet_hub::Caller;
 use quintet_server::config::Config;
@@ -30,7 +30,7 @@ async fn log_in(address: SocketAddr) -> Result<String> {
 async fn the_admins_password_is_the_given_one_in_any_house() -> Result<()> {
     let data = tempfile::tempdir()?;
     let free = "127.0.0.1:0".parse()?;
-    let founded = quintet::Server::builder().data(data.path()).listen(free).admin_password("another").start().await?;
+    let founded = Server::builder().data(data.path()).listen(free).admin_password("another").start().await?;
     founded.shutdown().await;
     log_in(start(data.path()).await?.address()).await.map(drop)
 }
@@ -52,7 +52,7 @@ async fn a_token_holds_over_a_restart() -> Result<()> {
 async fn notes_of_alice(running: &Running) -> Result<u64> {
     let hub = running.hub();
     let alice = hub.user_named("alice").and_then(|alice| alice.user()).context("there is alice")?;
-    let exhibit = Exhibit::Page { of: Own::User(alice), list: List::Notes, offset: 0, limit: 9 };
+    let exhibit = Exhibit::Page { of: Own::User(alice), list: List::Notes, form: Form::Uri, offset: 0, limit: 9 };
     let question = Question::Show { exhibit, reader: None };
     let address = running.addr().ip();
     let caller = Caller { identity: Identity::Public, via: "test".into(), address, local: true, socket: false };

@@ -64,12 +64,13 @@ pub trait Correspondence: Send + Sync {
     /// Entities of a house or of all, before a number: the newest first, at most `limit`. Those that were changed are there as they are now.
     async fn entities(&self, query: &Post) -> Result<Vec<Kept>, Error>;
 
-    /// Entities that are about something of ours in this way, of one type or any, oldest first, with how many there are in all.
+    /// Entities that are about something of ours in this way, of one type or any, in one form or any, oldest first, with how many there are in all.
     async fn about(
         &self,
         own: Id,
         bond: Bond,
         kind: Option<&str>,
+        form: Option<Form>,
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<Kept>, u64), Error>;

@@ -33,11 +33,12 @@ pub(crate) fn letterhead(
 }
 
 pub(crate) fn posting(peer: &PeerProfile, inbox: Option<&str>, form: Form, parcel: &Parcel) -> Posting {
-    let media = match form {
-        Form::Uri => JSON,
-        Form::Reference => VERSIA_JSON,
+    let (media, answer) = match form {
+        Form::Uri => (JSON, "application/json"),
+        Form::Reference => (VERSIA_JSON, VERSIA_TYPE),
     };
-    let mut headers = vec![("content-type", media.to_owned())];
+    // Whoever asks for something is to name the type (versia.md, section 3.1): here it is that of a refusal.
+    let mut headers = vec![("content-type", media.to_owned()), ("accept", answer.to_owned())];
     headers.extend(versia_headers(&parcel.signature, &parcel.signed_at, &parcel.signed_by));
     Posting { url: inbox_of(peer, inbox, form), headers, body: parcel.text.to_string() }
 }
@@ -168,6 +169,7 @@ mod tests {
             old.headers,
             [
                 ("content-type", "application/json; charset=utf-8".to_owned()),
+                ("accept", "application/json".to_owned()),
                 ("versia-signature", "c2ln".to_owned()),
                 ("versia-signed-at", "1729241807".to_owned()),
                 ("versia-signed-by", "a.example".to_owned()),
@@ -176,6 +178,7 @@ mod tests {
         let new = post(Form::Reference);
         assert_eq!(new.url, "https://b.example/.versia/v0.6/inbox");
         assert_eq!(new.headers[0].1, "application/vnd.versia+json; charset=utf-8");
+        assert_eq!(new.headers[1], ("accept", "application/vnd.versia+json".to_owned()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::federation::address::{Address, Own, Target};
+use crate::federation::address::{Address, Form, Own, Target};
 use crate::federation::follow::{Follow, FollowState};
 use crate::federation::host::Host;
 use crate::federation::incoming::Incoming;
@@ -131,6 +131,9 @@ pub enum Exhibit {
         of: Own,
         /// Which.
         list: List,
+        /// In which form items are to have a name. Those of other houses that have none are left out, and not counted: who reads on until it has all
+        /// that were counted would never end.
+        form: Form,
         /// How many to pass over.
         offset: u64,
         /// How many at the most.

@@ -2,7 +2,7 @@
 
 use quintet_core::federation::desk::{Exhibit, Item, List, Shown};
 use quintet_core::federation::note::{Audience, NewNote};
-use quintet_core::federation::{Address, Ask, Deed, Own, Signed, Target, Told};
+use quintet_core::federation::{Address, Ask, Deed, Form, Own, Signed, Target, Told};
 use quintet_core::right::{Holder, Scope};
 use quintet_core::{Body, Call, Change, Error, Id, Kind, Right};
 
@@ -27,7 +27,7 @@ async fn is_shown(abroad: &Abroad, exhibit: Exhibit, reader: Option<&Address>) -
 }
 
 async fn page(abroad: &Abroad, of: Own, list: List, (offset, limit): (u64, u64)) -> (Vec<Item>, u64) {
-    match show(abroad, Exhibit::Page { of, list, offset, limit }, None).await.unwrap() {
+    match show(abroad, Exhibit::Page { of, list, form: Form::Uri, offset, limit }, None).await.unwrap() {
         Shown::Page { items, total, .. } => (items, total),
         other => panic!("{other:?}"),
     }
@@ -87,7 +87,7 @@ async fn notes_are_shown_to_the_houses_that_they_are_for() {
         (say(&abroad, ann, Audience::Mentioned, to_cat()).await, [false, false, true]),
     ];
     for (note, [anybody, by_bob, by_cat]) in table {
-        let of = || Exhibit::Page { of: Own::Note(note), list: List::Replies, offset: 0, limit: 9 };
+        let of = || Exhibit::Page { of: Own::Note(note), list: List::Replies, form: Form::Uri, offset: 0, limit: 9 };
         for (reader, seen) in [(None, anybody), (Some(&bob), by_bob), (Some(&cat), by_cat)] {
             assert_eq!(is_shown(&abroad, Exhibit::Note(note), reader).await, seen, "{note} {reader:?}");
             assert_eq!(is_shown(&abroad, of(), reader).await, seen, "{note} {reader:?}");
@@ -98,6 +98,14 @@ async fn notes_are_shown_to_the_houses_that_they_are_for() {
     let followers = page(&abroad, Own::User(ann), List::Followers, (0, 9)).await;
     assert_eq!(followers, (vec![Item::Named(Target::Remote(bob))], 1));
     assert_eq!(page(&abroad, Own::User(ann), List::Followers, (1, 9)).await, (Vec::new(), 1));
+    let (of, form) = (Own::User(ann), Form::Reference);
+    let unnamed = Exhibit::Page { of: of.clone(), list: List::Followers, form, offset: 0, limit: 9 };
+    let unnamed = show(&abroad, unnamed, None).await.unwrap();
+    assert_eq!(
+        unnamed,
+        Shown::Page { of, total: 0, items: Vec::new() },
+        "who has no name in a form does not count there"
+    );
     assert_eq!(page(&abroad, Own::User(ann), List::Featured, (0, 9)).await, (Vec::new(), 0));
     abroad.house.done(&house(), Call::SetDisabled { user: ann, disabled: true }).await;
     assert!(!is_shown(&abroad, Exhibit::Note(table[0].0), None).await);

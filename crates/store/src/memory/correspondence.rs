@@ -5,7 +5,7 @@ use quintet_core::error::Error;
 use quintet_core::event::Event;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
-use quintet_core::federation::{Address, Host, Note};
+use quintet_core::federation::{Address, Form, Host, Note};
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
@@ -91,10 +91,11 @@ impl Correspondence for Memory {
         own: Id,
         bond: Bond,
         kind: Option<&str>,
+        form: Option<Form>,
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<Kept>, u64), Error> {
-        self.with(|state| state.about(own, bond, kind, offset, limit))
+        self.with(|state| state.about(own, bond, (kind, form), offset, limit))
     }
 
     async fn felt(&self, user: Id, entity: Id, reaction: &str) -> Result<Option<Timestamp>, Error> {

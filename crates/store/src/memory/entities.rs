@@ -1,7 +1,7 @@
 //! A memory's entities of other houses, follows, notes and feelings.
 
 use quintet_core::federation::desk::Kept as Shown;
-use quintet_core::federation::{Audience, Follow, FollowState, Note};
+use quintet_core::federation::{Audience, Follow, FollowState, Form, Note};
 use quintet_core::id::Id;
 use quintet_core::limits;
 use quintet_core::time::Timestamp;
@@ -148,10 +148,19 @@ impl State {
     }
 
     /// Entities that are about something, oldest first.
-    pub(super) fn about(&self, own: Id, bond: Bond, kind: Option<&str>, offset: u64, limit: u64) -> (Vec<Shown>, u64) {
+    pub(super) fn about(
+        &self,
+        own: Id,
+        bond: Bond,
+        (kind, form): (Option<&str>, Option<Form>),
+        offset: u64,
+        limit: u64,
+    ) -> (Vec<Shown>, u64) {
         let bonds = self.bonds.iter().filter(|(to, how, _)| (*to, *how) == (own, bond));
         let entities = bonds.filter_map(|(_, _, id)| self.entities.get(id));
-        let of_kind = entities.filter(|entity| kind.is_none_or(|kind| &*entity.kind == kind));
+        let of_kind = entities.filter(|entity| {
+            kind.is_none_or(|kind| &*entity.kind == kind) && form.is_none_or(|form| entity.form == form)
+        });
         page(of_kind.filter_map(|entity| entity.clone().shown()).collect(), offset, limit)
     }
 

@@ -5,7 +5,7 @@ use quintet_core::error::Error;
 use quintet_core::event::Event;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::peer::{DeadLetter, Peer};
-use quintet_core::federation::{Address, Host, Note};
+use quintet_core::federation::{Address, Form, Host, Note};
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
@@ -111,12 +111,13 @@ impl Correspondence for Sqlite {
         own: Id,
         bond: Bond,
         kind: Option<&str>,
+        form: Option<Form>,
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<Kept>, u64), Error> {
         let kind = kind.map(str::to_owned);
         let page = (offset, limit);
-        self.readers.ask(move |connection| entities::about(connection, own, bond, kind.as_deref(), page)).await
+        self.readers.ask(move |connection| entities::about(connection, own, bond, (kind.as_deref(), form), page)).await
     }
 
     async fn felt(&self, user: Id, entity: Id, reaction: &str) -> Result<Option<Timestamp>, Error> {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use quintet_core::federation::desk::Kept as Shown;
-use quintet_core::federation::{Follow, FollowState, Note};
+use quintet_core::federation::{Follow, FollowState, Form, Note};
 use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::{query, rows};
 use crate::correspondence::{Bond, Post};
-use crate::entity::{Entity, Feeling, Tie, form_of};
+use crate::entity::{Entity, Feeling, Tie, form_code, form_of};
 use crate::handle::{self, Handle};
 use crate::record::{self, Number};
 use crate::tables::{Broken, Kept};
@@ -132,15 +132,16 @@ pub(super) fn about(
     connection: &Connection,
     own: Id,
     bond: Bond,
-    kind: Option<&str>,
+    (kind, form): (Option<&str>, Option<Form>),
     (offset, limit): (u64, u64),
 ) -> Kept<(Vec<Shown>, u64)> {
-    const BONDS: &str =
-        "FROM bonds JOIN entities ON entities.id = entity WHERE own = ?1 AND bond = ?2 AND (?3 IS NULL OR kind = ?3)";
+    const BONDS: &str = "FROM bonds JOIN entities ON entities.id = entity
+        WHERE own = ?1 AND bond = ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR form = ?4)";
+    let (bond, form) = (bond_code(bond), form.map(form_code));
     let mut count = connection.prepare_cached(&format!("SELECT count(*) {BONDS}"))?;
-    let total = count.query_row(params![Number(own), bond_code(bond), kind], |row| row.get::<_, i64>(0))?;
-    let sql = format!("SELECT {COLUMNS} {BONDS} ORDER BY entity LIMIT ?4 OFFSET ?5");
-    let page = params![Number(own), bond_code(bond), kind, query::integer(limit), query::integer(offset)];
+    let total = count.query_row(params![Number(own), bond, kind, form], |row| row.get::<_, i64>(0))?;
+    let sql = format!("SELECT {COLUMNS} {BONDS} ORDER BY entity LIMIT ?5 OFFSET ?6");
+    let page = params![Number(own), bond, kind, form, query::integer(limit), query::integer(offset)];
     Ok((shown(connection, &sql, page)?, total.unsigned_abs()))
 }
 

@@ -30,7 +30,7 @@ pub(super) fn get(
 ) -> Result<Step, Error> {
     let reader = read_by(house, head, form)?;
     let part = Part::of(head, form)?;
-    let exhibit = Exhibit::Page { of: of.clone(), list, offset: part.offset, limit: part.limit };
+    let exhibit = Exhibit::Page { of: of.clone(), list, form, offset: part.offset, limit: part.limit };
     let seal = Seal::of(house, host, head, form);
     let url = format!("{}{}", naming::base(house), head.path);
     Ok(show(head, exhibit, reader, move |exhibition| {

@@ -58,9 +58,16 @@ fn answer(house: &Arc<House>, host: &Host, route: Route, request: &Request) -> R
         Route::WebFinger => webfinger::get(house, host, head),
         Route::Inbox => inbox::post(house, request),
         Route::Messaging => inbox::message(request),
+        Route::Socket => Ok(Step::Reply(to_upgrade(head))),
         Route::Entity(form, own, kind) => entity::get(house, host, head, form, &own, kind),
         Route::List(form, own, list) => collection::get(house, host, head, form, own, list),
     }
+}
+
+/// What is said to who asks for the socket's path without a handshake (RFC 9110, section 15.5.22).
+fn to_upgrade(head: &Head) -> Response {
+    let error = Error::bad_message("this path takes WebSocket connections only, ask for an upgrade").with_status(426);
+    refusal(head, &error).with_header("upgrade", "websocket").with_header("connection", "upgrade")
 }
 
 /// What the house says of itself. That of 0.6 is never signed (versia.md, section 3.1).
@@ -111,8 +118,11 @@ pub(crate) fn refusal(head: &Head, error: &Error) -> Response {
     }
     let media = if route::is_reference(&head.path) { VERSIA } else { JSON };
     let response = said(error.status(), media, body.to_string());
-    if error.kind() != Kind::TooMany {
-        return response;
+    match error.kind() {
+        Kind::TooMany => {}
+        // A 401 is to name a scheme (RFC 9110, section 15.5.2); that of the three headers has no registered one.
+        Kind::Unauthenticated => return response.with_header("www-authenticate", "Versia"),
+        _ => return response,
     }
     match error.data().and_then(|data| serde_json::from_str::<Allowance>(data.get()).ok()) {
         Some(allowance) => rated(response, allowance).with_header("retry-after", allowance.reset.max(1).to_string()),

@@ -7,7 +7,7 @@ use quintet_core::federation::desk::List;
 use quintet_core::federation::{Form, Own};
 
 use crate::entity::kind;
-use crate::naming;
+use crate::{SOCKET, naming};
 
 /// Where operators write to each other.
 pub(super) const MESSAGING: &str = "/.versia/v0.6/messaging";
@@ -31,6 +31,8 @@ pub(super) enum Route {
     Inbox,
     /// Where operators write.
     Messaging,
+    /// Where sockets are opened, asked for without a handshake.
+    Socket,
     /// Something of ours; in 0.6 of the type that was asked for.
     Entity(Form, Own, Option<&'static str>),
     /// A list that belongs to it.
@@ -46,6 +48,7 @@ impl Route {
             WEBFINGER => Self::WebFinger,
             SHARED_INBOX | REFERENCE_INBOX => Self::Inbox,
             MESSAGING => Self::Messaging,
+            SOCKET => Self::Socket,
             _ => match path.strip_prefix(ENTITIES) {
                 Some(rest) => by_reference(rest)?,
                 None => by_uri(path)?,
@@ -55,7 +58,11 @@ impl Route {
 
     /// What can be done there.
     pub(super) fn methods(&self) -> &'static str {
-        if matches!(self, Self::Inbox | Self::Messaging) { "POST" } else { "GET, HEAD" }
+        match self {
+            Self::Inbox | Self::Messaging => "POST",
+            Self::Socket => "GET",
+            _ => "GET, HEAD",
+        }
     }
 
     /// Whether a method is one of them.

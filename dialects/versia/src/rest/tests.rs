@@ -218,10 +218,17 @@ fn a_path_has_its_methods() {
         ("GET", "/inbox", "POST"),
         ("DELETE", "/.versia/v0.6/messaging", "POST"),
         ("OPTIONS", "/users/5000/inbox", "POST"),
+        ("POST", "/.versia/ws", "GET"),
     ] {
         let response = replied(&asking(method, path));
         assert_eq!((response.status, headers_of(&response)["allow"]), (405, allow), "{method} {path}");
     }
+}
+
+#[test]
+fn who_asks_for_the_socket_without_a_handshake_is_told_so() {
+    let response = replied(&get("/.versia/ws"));
+    assert_eq!((response.status, headers_of(&response)["upgrade"]), (426, "websocket"));
 }
 
 #[test]

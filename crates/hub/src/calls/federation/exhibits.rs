@@ -29,9 +29,9 @@ impl Asker<'_> {
                 Ok(Shown::Room(Box::new(room.ok_or_else(nothing)?)))
             }
             Exhibit::Reaction { user, to, reaction } => self.shown_reaction(user, to, reaction, reader).await,
-            Exhibit::Page { of, list, offset, limit } => {
+            Exhibit::Page { of, list, form, offset, limit } => {
                 let limit = limit.min(self.hub.limits.page_chats);
-                let (items, total) = self.shown_list(&of, list, (offset, limit), reader).await?;
+                let (items, total) = self.shown_list(&of, list, form, (offset, limit), reader).await?;
                 Ok(Shown::Page { of, total, items })
             }
         }

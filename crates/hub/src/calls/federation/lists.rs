@@ -21,42 +21,49 @@ impl Asker<'_> {
         &self,
         of: &Own,
         list: List,
+        form: Form,
         span: Span,
         reader: Option<&Host>,
     ) -> Result<Part, Error> {
         match *of {
             Own::User(user) => {
                 self.resident(user).ok_or_else(nothing)?;
-                self.list_of_user(user, list, span).await
+                self.list_of_user(user, list, form, span).await
             }
-            Own::Room(room) if self.hub.room_may_be_shown(room, reader) => self.list_of_room(room, list, span).await,
-            Own::Note(note) => self.list_of_note(note, list, span, reader).await,
+            Own::Room(room) if self.hub.room_may_be_shown(room, reader) => {
+                self.list_of_room(room, list, form, span).await
+            }
+            Own::Note(note) => self.list_of_note(note, (list, form), span, reader).await,
             _ => Err(nothing()),
         }
     }
 
-    async fn list_of_user(&self, user: Id, list: List, span: Span) -> Result<Part, Error> {
+    async fn list_of_user(&self, user: Id, list: List, form: Form, span: Span) -> Result<Part, Error> {
         match list {
             List::Notes => {
                 let (notes, total) = self.hub.store.correspondence().notes(user, true, span.0, span.1).await?;
                 Ok((notes.into_iter().map(Item::Note).collect(), total))
             }
-            List::Followers => Ok(self.people(self.hub.directory.followers(user), span)),
-            List::Following => Ok(self.people(self.hub.directory.followees(user), span)),
+            List::Followers => Ok(self.people(self.hub.directory.followers(user), form, span)),
+            List::Following => Ok(self.people(self.hub.directory.followees(user), form, span)),
             List::Featured => Ok((Vec::new(), 0)),
             _ => Err(nothing()),
         }
     }
 
-    fn people(&self, follows: Vec<(Id, FollowState)>, span: Span) -> Part {
-        let accepted: Vec<_> = follows.into_iter().filter(|(_, state)| *state == FollowState::Accepted).collect();
-        let (page, total) = part(accepted.into_iter(), span);
-        (page.into_iter().map(|(id, _)| Item::Named(self.named(id))).collect(), total)
+    fn people(&self, follows: Vec<(Id, FollowState)>, form: Form, span: Span) -> Part {
+        let accepted = follows.into_iter().filter(|(_, state)| *state == FollowState::Accepted);
+        let named = accepted.map(|(id, _)| self.named(id)).filter(|target| match target {
+            Target::Remote(address) => address.form == form,
+            Target::Own(_) => true,
+        });
+        let (page, total) = part(named.collect::<Vec<_>>().into_iter(), span);
+        (page.into_iter().map(Item::Named).collect(), total)
     }
 
-    async fn list_of_room(&self, room: Id, list: List, span: Span) -> Result<Part, Error> {
+    async fn list_of_room(&self, room: Id, list: List, form: Form, span: Span) -> Result<Part, Error> {
         match list {
-            List::Followers => Ok(self.people(self.hub.directory.followers(room), span)),
+            List::Followers => Ok(self.people(self.hub.directory.followers(room), form, span)),
             List::Notes => {
                 let mut items = Vec::new();
                 for chat in self.chats_of(room, span.0, span.1).await? {
@@ -98,26 +105,32 @@ impl Asker<'_> {
         Ok(least)
     }
 
-    async fn list_of_note(&self, note: Id, list: List, span: Span, reader: Option<&Host>) -> Result<Part, Error> {
+    async fn list_of_note(
+        &self,
+        note: Id,
+        (list, form): (List, Form),
+        span: Span,
+        reader: Option<&Host>,
+    ) -> Result<Part, Error> {
         self.visible_note(note, reader).await?;
         let letters = self.hub.store.correspondence();
         let named = |kept: Kept| kept.name.map(|name| Item::Named(Target::Remote(name)));
         let about = match list {
-            List::Replies => letters.about(note, Bond::Reply, None, span.0, span.1).await?,
-            List::Quotes => letters.about(note, Bond::Quote, None, span.0, span.1).await?,
-            List::Reactions(kind) => return self.reactions(note, kind, span).await,
+            List::Replies => letters.about(note, Bond::Reply, None, Some(form), span.0, span.1).await?,
+            List::Quotes => letters.about(note, Bond::Quote, None, Some(form), span.0, span.1).await?,
+            List::Reactions(kind) => return self.reactions(note, kind, form, span).await,
             _ => return Err(nothing()),
         };
         Ok((about.0.into_iter().filter_map(named).collect(), about.1))
     }
 
     /// Reactions of one type: first those of users here, then those of others.
-    async fn reactions(&self, note: Id, kind: &str, (offset, limit): Span) -> Result<Part, Error> {
+    async fn reactions(&self, note: Id, kind: &str, form: Form, (offset, limit): Span) -> Result<Part, Error> {
         let local = self.local_reactions(note, kind).await?;
         let (mut items, count) = part(local.into_iter(), (offset, limit));
         let (offset, limit) = (offset.saturating_sub(count), limit.saturating_sub(items.len() as u64));
         let letters = self.hub.store.correspondence();
-        let (kept, total) = letters.about(note, Bond::Reaction, Some(kind), offset, limit).await?;
+        let (kept, total) = letters.about(note, Bond::Reaction, Some(kind), Some(form), offset, limit).await?;
         items.extend(kept.into_iter().filter_map(|kept| kept.name.map(|name| Item::Entity(Target::Remote(name)))));
         Ok((items, count.saturating_add(total)))
     }

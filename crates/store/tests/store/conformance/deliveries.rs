@@ -4,7 +4,7 @@ use quintet_core::Kind;
 use quintet_core::change::Change;
 use quintet_core::event::Body;
 use quintet_core::federation::incoming::Said;
-use quintet_core::federation::{Address, Audience, Deed, Own, Target};
+use quintet_core::federation::{Address, Audience, Deed, Form, Own, Target};
 use quintet_core::id::Id;
 use quintet_core::topic::Topic;
 use quintet_store::{Bond, Post};
@@ -333,7 +333,8 @@ async fn replies_are_found_and_parted_from_quotes(house: House) {
     let keep = Deed::Keep { about: own().into_iter().collect() };
     house.take(letter(&house, "votes/1", "Vote", keep)).await;
     let found = async |bond, kind: Option<&str>, offset, limit| {
-        let (found, total) = house.store.correspondence().about(chat.id, bond, kind, offset, limit).await.unwrap();
+        let (found, total) =
+            house.store.correspondence().about(chat.id, bond, kind, Some(Form::Uri), offset, limit).await.unwrap();
         let names: Vec<_> =
             found.iter().map(|kept| kept.name.clone().unwrap().key.replace("https://b.example/", "")).collect();
         (names.join(" "), total)
@@ -343,6 +344,8 @@ async fn replies_are_found_and_parted_from_quotes(house: House) {
     assert_eq!(found(Bond::Reply, Some("Vote"), 0, 9).await, (String::new(), 0));
     assert_eq!(found(Bond::Quote, None, 0, 1).await, ("notes/2".into(), 2));
     assert_eq!(found(Bond::Other, Some("Vote"), 0, 9).await, ("votes/1".into(), 1));
+    let other = house.store.correspondence().about(chat.id, Bond::Reply, None, Some(Form::Reference), 0, 9).await;
+    assert_eq!(other.unwrap(), (Vec::new(), 0), "what has no name in a form does not count there");
 
     // An edit changes what it is about; what is taken back is about nothing.
     house.take(letter(&house, "notes/1", "Note", note("5")).signed(1)).await;

@@ -68,7 +68,7 @@ async fn a_reaction_stands_until_it_is_taken_back(house: House) {
     let reactors = house.store.reactors(chat.id).await.unwrap().unwrap();
     assert_eq!(reactors.len(), 1);
     assert_eq!(reactors[0].1.len(), 2);
-    let (found, total) = house.store.correspondence().about(chat.id, Bond::Reaction, None, 0, 9).await.unwrap();
+    let (found, total) = house.store.correspondence().about(chat.id, Bond::Reaction, None, None, 0, 9).await.unwrap();
     assert_eq!((found.len(), total), (2, 2));
 
     assert_eq!(house.returned(back(&house, "r/1").of(&eve)).await, Kind::Forbidden);
@@ -77,7 +77,7 @@ async fn a_reaction_stands_until_it_is_taken_back(house: House) {
     // The house takes back what its user felt.
     let bodies = house.take(back(&house, "r/2").by_house()).await;
     assert_eq!(bodies, [reacted(&chat, ("+", false), &[])]);
-    assert_eq!(house.store.correspondence().about(chat.id, Bond::Reaction, None, 0, 9).await.unwrap().1, 0);
+    assert_eq!(house.store.correspondence().about(chat.id, Bond::Reaction, None, None, 0, 9).await.unwrap().1, 0);
 }
 
 async fn an_exclusive_reaction_takes_the_place_of_another(house: House) {
@@ -148,7 +148,7 @@ async fn a_note_of_ours_is_felt_about(house: House) {
     // Of what is no chat, nobody needs to be a user here to feel something about it.
     assert_eq!(house.take(liking(&house, "l/1", note.id, "yes").by(&address("users/x"))).await, []);
     assert_eq!(house.take(reaction(&house, "r/1", note.id, "+").of(&bob)).await, []);
-    let about = async || house.store.correspondence().about(note.id, Bond::Reaction, None, 0, 9).await.unwrap().1;
+    let about = async || house.store.correspondence().about(note.id, Bond::Reaction, None, None, 0, 9).await.unwrap().1;
     assert_eq!(about().await, 2);
     assert_eq!(house.take(back(&house, "r/1").of(&bob)).await, []);
     assert_eq!(about().await, 1);

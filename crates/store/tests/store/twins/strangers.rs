@@ -171,7 +171,7 @@ pub(super) async fn seen(house: &House, chats: &[Id], users: &[Id]) -> Vec<Strin
     for chat in chats {
         seen.push(format!("{:?}", correspondence.name_of_chat(*chat).await.unwrap()));
         for bond in [Bond::Reply, Bond::Reaction] {
-            seen.push(format!("{:?}", correspondence.about(*chat, bond, None, 0, 9).await.unwrap()));
+            seen.push(format!("{:?}", correspondence.about(*chat, bond, None, None, 0, 9).await.unwrap()));
         }
     }
     for user in users {

@@ -70,7 +70,8 @@ fn a_like_is_no_reaction_of_another_type() {
 #[test]
 fn reading_is_signed_in_the_later_form_and_may_be_in_the_earlier() {
     let path = "/.versia/v0.6/entities/User/5000";
-    assert_eq!(replied(&get(path)).status, 401);
+    let refused = replied(&get(path));
+    assert_eq!((refused.status, headers_of(&refused)["www-authenticate"]), (401, "Versia"));
     assert_eq!(replied(&get(&format!("{path}/collections/outbox"))).status, 401);
     let (ask, _) = asked_of(&house(), &get("/users/5000"));
     assert!(matches!(ask, Ask::Show { reader: None, .. }));
@@ -89,6 +90,13 @@ fn reading_is_signed_in_the_later_form_and_may_be_in_the_earlier() {
     let half = with(get("/notes/5001"), &[("versia-signed-by", "a.example")]);
     assert_eq!(replied(&half).status, 401);
     assert_eq!(replied(&signed_by(get("/notes/5001"), "b.example")).status, 400);
+    // Without a name there is nobody to check it for: the published SDK 0.2.1 asks like this.
+    let signature = STANDARD.encode([7; 64]);
+    let nameless = [("versia-signature", signature.as_str()), ("versia-signed-at", "1766221200.123")];
+    let (ask, _) = asked_of(&house(), &with(get("/notes/5001"), &nameless));
+    assert!(matches!(ask, Ask::Show { reader: None, .. }));
+    let path = "/.versia/v0.6/entities/Note/5001";
+    assert_eq!(replied(&with(get(path), &nameless)).status, 401);
     let refused = asked_of(&house(), &signed_by(get("/notes/5001"), "a.example")).1(Err(Error::unauthenticated("no")));
     assert_eq!((refused.status, json_of(&refused)), (401, json!({"error": "no"})));
 }
@@ -118,7 +126,10 @@ fn lists_of_the_earlier_form_have_pages() {
     ] {
         let (ask, reply) = asked_of(&house(), &get(&format!("/users/5000/followers{query}")));
         let Ask::Show { exhibit, .. } = ask else { panic!("{ask:?}") };
-        assert_eq!(exhibit, Exhibit::Page { of: user.clone(), list: List::Followers, offset, limit: 40 });
+        assert_eq!(
+            exhibit,
+            Exhibit::Page { of: user.clone(), list: List::Followers, form: Form::Uri, offset, limit: 40 }
+        );
         // Whom only the other form can name is left out.
         let items =
             vec![follower(Form::Uri, "https://a.example/users/1"), follower(Form::Reference, "User a.example:2")];
@@ -152,7 +163,10 @@ fn lists_of_the_later_form_have_stretches() {
         let (ask, reply) = asked_of(&house(), &signed_by(get(&format!("{path}{query}")), "a.example"));
         let Ask::Show { exhibit, .. } = ask else { panic!("{ask:?}") };
         let room = Own::Room(id(6000));
-        assert_eq!(exhibit, Exhibit::Page { of: room.clone(), list: List::Followers, offset, limit });
+        assert_eq!(
+            exhibit,
+            Exhibit::Page { of: room.clone(), list: List::Followers, form: Form::Reference, offset, limit }
+        );
         let items = vec![Item::Named(Target::Own(Own::User(id(5000))))];
         let response = reply(Ok(exhibition(page(items, 1, room))));
         assert_eq!(json_of(&response), json!({"author": null, "items": ["b.example:5000"], "total": 1}));
