@@ -219,6 +219,8 @@ impl Line {
                     Some(Ok(Message::Text(text))) => return Heard::Text(text.to_string()),
                     Some(Ok(Message::Binary(bytes))) => return Heard::Binary(bytes),
                     Some(Ok(Message::Close(frame))) => {
+                        // The answer to it goes out with this, whether or not anybody listens on.
+                        let _ = self.socket.flush().await;
                         return Heard::Close(frame.map(|frame| (frame.code.into(), frame.reason.to_string())));
                     }
                     Some(Ok(_)) => {}

@@ -39,9 +39,9 @@ use crate::client::{Answer, Ask, PATIENCE, request};
 
 pub use desk::{Posted, Reply};
 pub use house::House;
+pub(crate) use house::key_of;
 pub(crate) use key::now;
 pub use key::{Key, Stamp};
-pub(crate) use house::key_of;
 pub use line::{Line, unpack};
 
 /// What waits to be looked at by a test: posts, and sockets.

@@ -41,7 +41,8 @@ impl Play<'_> {
                 Ok(())
             }
             PeerStatement::Called(name, socket) => {
-                let line = self.peers.get_mut(name).with_context(|| format!("there is no peer {name}"))?.next_line().await?;
+                let line =
+                    self.peers.get_mut(name).with_context(|| format!("there is no peer {name}"))?.next_line().await?;
                 self.sockets.insert(socket.clone(), line.into());
                 Ok(())
             }

@@ -81,8 +81,9 @@ pub(super) fn heard(name: &str, verb: &str, words: &str) -> Option<Result<PeerSt
     let name = name.to_owned();
     Some(match verb {
         "<post" => Ok(pair(words, |path, pattern| PeerStatement::Posted(name, path, pattern))),
-        "<sealed" => super::three(words)
-            .map(|(method, path, pattern)| PeerStatement::Sealed(name, method, path, pattern)),
+        "<sealed" => {
+            super::three(words).map(|(method, path, pattern)| PeerStatement::Sealed(name, method, path, pattern))
+        }
         "<receipt" => receipt(name, words),
         _ => return None,
     })
