@@ -28,6 +28,8 @@ pub const API_KEY: &str = "key-of-every-test";
 pub struct Plan {
     /// Limits other than the usual ones, by name.
     pub limits: BTreeMap<String, u64>,
+    /// Whether other servers on this machine may be its peers.
+    pub federation: bool,
 }
 
 impl Plan {
@@ -73,6 +75,7 @@ impl House {
     async fn open_in(data: TempDir, plan: &Plan, more: impl FnOnce(Builder) -> Builder) -> Result<Self> {
         let mut config = Config::default();
         config.api.keys.push(Secret::new(API_KEY));
+        config.federation.loopback = plan.federation;
         let builder = Server::builder()
             .config(config)
             .listen((Ipv4Addr::LOCALHOST, 0).into())
@@ -218,7 +221,7 @@ mod tests {
 
     #[test]
     fn an_unknown_limit_is_an_error() {
-        let plan = |name: &str| Plan { limits: [(name.to_owned(), 3)].into() };
+        let plan = |name: &str| Plan { limits: [(name.to_owned(), 3)].into(), ..Plan::default() };
         assert_eq!(plan("rooms").limits().expect("it is there").rooms, 3);
         assert!(plan("doors").limits().is_err());
     }

@@ -1,5 +1,8 @@
 //! Playing a script: one house, all parts.
 
+mod peers;
+mod voice;
+
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -15,7 +18,9 @@ use crate::agent::{Agent, Signed};
 use crate::client::{Answer, Ask, Heard, Knock, Socket, request};
 use crate::house::{House, Plan, User};
 use crate::pattern::{Captures, Pattern, fill};
-use crate::script::{self, Line, Statement};
+use crate::peer::Peer;
+use crate::script::{self, Line, PeerStatement, Statement};
+use voice::Voice;
 
 /// Plays the script in a file against a house of its own; says which line failed.
 pub async fn play(path: &Path) -> Result<()> {
@@ -36,8 +41,10 @@ fn plan(script: &[Line]) -> Plan {
     let mut plan = Plan::default();
     plan.limits.insert("presence_delay_ms".into(), 3_600_000);
     for line in script {
-        if let Statement::Limits(limits) = &line.statement {
-            plan.limits.extend(limits.iter().cloned());
+        match &line.statement {
+            Statement::Limits(limits) => plan.limits.extend(limits.iter().cloned()),
+            Statement::Federation => plan.federation = true,
+            _ => {}
         }
     }
     plan
@@ -51,8 +58,11 @@ struct Play<'a> {
     agents: HashMap<String, Agent>,
     /// When something was signed last: nothing is signed twice at the same time.
     signed_at: Timestamp,
-    sockets: HashMap<String, Socket>,
+    peers: HashMap<String, Peer>,
+    sockets: HashMap<String, Voice>,
     answer: Option<Asked>,
+    /// The last answer that was looked at.
+    last: Option<Answer>,
 }
 
 /// What the last question leads to.
@@ -72,11 +82,14 @@ impl<'a> Play<'a> {
             users: HashMap::new(),
             agents: HashMap::new(),
             signed_at: Timestamp::from_millis(0),
+            peers: HashMap::new(),
             sockets: HashMap::new(),
             answer: None,
+            last: None,
         };
         play.captures.insert("port".into(), house.address().port().into());
         play.captures.insert("origin".into(), house.origin().0.clone().into());
+        play.captures.insert("host".into(), house.address().to_string().into());
         play.captures.insert("P".into(), "https://atomicdata.dev/properties".into());
         play.captures.insert("C".into(), "https://atomicdata.dev/classes".into());
         let admin = house.admin().await?;
@@ -145,7 +158,8 @@ impl<'a> Play<'a> {
             "the answer before this line was not looked at"
         );
         match statement {
-            Statement::Limits(_) => Ok(()),
+            Statement::Limits(_) | Statement::Federation => Ok(()),
+            Statement::Peer(statement) => self.play_peer(statement).await,
             Statement::User(name) => {
                 let user = self.house.user(name).await?;
                 self.welcome(name, user);
@@ -221,11 +235,16 @@ impl<'a> Play<'a> {
         body: Option<&str>,
     ) -> Result<()> {
         let path = fill(path, &self.captures)?;
-        let mut headers = self.shown(who, &path)?;
-        let body = self.body(body)?;
+        let (mut headers, body) = match body {
+            Some(variable) if self.peers.contains_key(who) => {
+                let (headers, body) = self.sealed_request(variable)?;
+                (headers, body.into())
+            }
+            body => (self.shown(who, &path)?, self.body(body)?),
+        };
         if let Some(content_type) = content_type {
             headers.push(("content-type", content_type.to_owned()));
-        } else if !body.is_empty() {
+        } else if !body.is_empty() && headers.iter().all(|(name, _)| *name != "content-type") {
             headers.push(("content-type", "application/json".to_owned()));
         }
         let (address, method) = (self.house.address(), method.to_owned());
@@ -237,8 +256,10 @@ impl<'a> Play<'a> {
 
     /// What shows who asks.
     fn shown(&mut self, who: &str, path: &str) -> Result<Vec<(&'static str, String)>> {
-        if who == "-" {
-            return Ok(Vec::new());
+        match who {
+            "-" => return Ok(Vec::new()),
+            "house" => return Ok(Self::operator()),
+            _ => {}
         }
         let now = self.now();
         if let Some(agent) = self.agents.get(who) {
@@ -266,7 +287,7 @@ impl<'a> Play<'a> {
             .collect::<Result<Vec<_>>>()?;
         let answer = match Socket::knock(self.house.address(), &path, &headers).await? {
             Knock::Open(socket) => {
-                self.sockets.insert(name.to_owned(), *socket);
+                self.sockets.insert(name.to_owned(), (*socket).into());
                 Answer { status: 101, headers: Vec::new(), body: Bytes::new() }
             }
             Knock::Refused(answer) => answer,
@@ -280,6 +301,7 @@ impl<'a> Play<'a> {
             Asked::Coming(answer) => answer.await??,
             Asked::Known(answer) => answer,
         };
+        let answer = self.last.insert(answer).clone();
         let text = String::from_utf8_lossy(&answer.body);
         ensure!(answer.status == status, "expected {status}, got {}: {text}", answer.status);
         match body {
@@ -295,7 +317,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    fn socket(&mut self, name: &str) -> Result<&mut Socket> {
+    fn socket(&mut self, name: &str) -> Result<&mut Voice> {
         self.sockets.get_mut(name).with_context(|| format!("there is no socket {name}"))
     }
 }
@@ -303,6 +325,9 @@ impl<'a> Play<'a> {
 /// Whether this is said or heard on an open socket.
 fn is_spoken(statement: &Statement) -> bool {
     use Statement::{Hear, HearClose, HearText, Leave, Say, SayBinary, SayRepeated};
+    if let Statement::Peer(statement) = statement {
+        return !matches!(statement, PeerStatement::Header(..) | PeerStatement::Holds(_));
+    }
     matches!(statement, Say(..) | SayBinary(..) | SayRepeated(..) | Leave(..) | Hear(..) | HearText(..) | HearClose(..))
 }
 

@@ -1,6 +1,10 @@
 //! Scripts: conversation files, parsed. The syntax is described in `tests/README.md`.
 
+mod peers;
+
 use anyhow::{Context, Result, bail, ensure};
+
+pub use peers::{PeerStatement, Seal};
 
 /// A statement with the number of its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,10 @@ pub struct Line {
 pub enum Statement {
     /// `limits NAME=NUMBER …`
     Limits(Vec<(String, u64)>),
+    /// `federation`: first of all; other servers on this machine may be peers.
+    Federation,
+    /// About another server.
+    Peer(PeerStatement),
     /// `user NAME`
     User(String),
     /// `agent NAME`
@@ -85,7 +93,11 @@ pub fn parse(text: &str) -> Result<Vec<Line>> {
 
 fn statement(line: &str) -> Result<Statement> {
     let (first, rest) = split(line);
+    if let Some(read) = peers::statement(first, rest) {
+        return read.map(Statement::Peer);
+    }
     match first {
+        "federation" => Ok(Statement::Federation),
         "limits" => Ok(Statement::Limits(rest.split_whitespace().map(limit).collect::<Result<_>>()?)),
         "user" => Ok(Statement::User(rest.to_owned())),
         "agent" => Ok(Statement::Agent(rest.to_owned())),
@@ -105,6 +117,9 @@ fn statement(line: &str) -> Result<Statement> {
 fn spoken(name: &str, rest: &str) -> Result<Statement> {
     let name = name.to_owned();
     let (verb, words) = split(rest);
+    if let Some(read) = peers::heard(&name, verb, words) {
+        return read.map(Statement::Peer);
+    }
     match verb {
         ">" => Ok(Statement::Say(name, words.to_owned())),
         ">binary" => Ok(Statement::SayBinary(name, words.to_owned())),
@@ -144,7 +159,7 @@ fn open(rest: &str) -> Result<Statement> {
 fn three(rest: &str) -> Result<(String, String, String)> {
     let (first, rest) = split(rest);
     let (second, third) = split(rest);
-    ensure!(!third.is_empty(), "an agent, a variable and what is to be signed are needed");
+    ensure!(!third.is_empty(), "three things are needed");
     Ok((first.to_owned(), second.to_owned(), third.to_owned()))
 }
 

@@ -58,3 +58,8 @@ async fn flamigo() {
 async fn jac() {
     play_all("jac").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versia() {
+    play_all("versia").await;
+}

@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) host: String,
     pub(super) offers_sockets: AtomicBool,
     pub(super) speaks_new: AtomicBool,
+    /// Whether those who call are greeted by the desk, and not by a test.
+    pub(super) greets: AtomicBool,
     /// How often its keys were changed.
     generation: AtomicU32,
     replies: Mutex<VecDeque<Reply>>,
@@ -92,6 +94,7 @@ impl Desk {
             host: address.to_string(),
             offers_sockets: AtomicBool::new(true),
             speaks_new: AtomicBool::new(false),
+            greets: AtomicBool::new(true),
             generation: AtomicU32::new(0),
             replies: Mutex::default(),
             documents: Mutex::default(),

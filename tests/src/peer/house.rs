@@ -52,7 +52,7 @@ impl House {
 }
 
 /// The public key of whoever signed so, from where it is published.
-pub(super) async fn key_of(signed_by: &str) -> Result<String> {
+pub(crate) async fn key_of(signed_by: &str) -> Result<String> {
     let (host, path) = if let Some(host) = signed_by.strip_prefix("instance ") {
         (host, "/.well-known/versia".to_owned())
     } else if let Some(rest) = signed_by.strip_prefix("http://") {

@@ -25,7 +25,7 @@ pub struct Stamp {
 }
 
 /// What time it is, in Unix seconds.
-pub(super) fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     quintet::system_clock()().seconds()
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -67,13 +67,15 @@ impl Line {
         Ok(Self { socket, desk, host, shared_inbox, path, aside: VecDeque::new() })
     }
 
-    /// The socket of a house that called, after the handshake.
+    /// The socket of a house that called; after the handshake, where the desk greets.
     pub(super) async fn called(desk: Arc<Desk>, upgraded: Upgraded) -> Result<Self> {
         let wire = Box::new(TokioIo::new(upgraded)) as Box<dyn Wire>;
         let socket = WebSocketStream::from_raw_socket(wire, Role::Server, None).await;
         let (host, shared_inbox, path) = (String::new(), INBOX.to_owned(), SOCKET.to_owned());
         let mut line = Self { socket, desk, host, shared_inbox, path, aside: VecDeque::new() };
-        line.receive().await?;
+        if line.desk.greets.load(Ordering::SeqCst) {
+            line.receive().await?;
+        }
         Ok(line)
     }
 
@@ -151,6 +153,11 @@ impl Line {
         Ok(self.socket.send(Message::binary(bytes)).await?)
     }
 
+    /// Sends a close.
+    pub async fn leave(&mut self, code: u16) -> Result<()> {
+        Ok(self.socket.close(Some(CloseFrame { code: code.into(), reason: "".into() })).await?)
+    }
+
     /// Gives a receipt.
     pub async fn reply(&mut self, signature: &str, status: u16) -> Result<()> {
         let mut receipt = json!({ "in_reply_to": signature, "status": status });
@@ -183,7 +190,7 @@ impl Line {
     }
 
     /// The next frame that is like this; others are kept.
-    async fn next(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+    pub async fn next(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         if let Some(place) = self.aside.iter().position(&is_wanted) {
             return self.aside.remove(place).context("it was there");
         }
@@ -212,6 +219,8 @@ impl Line {
                     Some(Ok(Message::Text(text))) => return Heard::Text(text.to_string()),
                     Some(Ok(Message::Binary(bytes))) => return Heard::Binary(bytes),
                     Some(Ok(Message::Close(frame))) => {
+                        // The answer to it goes out with this, whether or not anybody listens on.
+                        let _ = self.socket.flush().await;
                         return Heard::Close(frame.map(|frame| (frame.code.into(), frame.reason.to_string())));
                     }
                     Some(Ok(_)) => {}
@@ -239,7 +248,8 @@ pub(super) fn nonce() -> String {
     format!("{:022}", NONCES.fetch_add(1, Ordering::Relaxed))
 }
 
-fn unpack(frame: &Value) -> Result<(Stamp, &str)> {
+/// The three values of a message, and its entity.
+pub fn unpack(frame: &Value) -> Result<(Stamp, &str)> {
     let text = |name: &str| frame[name].as_str().with_context(|| format!("{name} is no text in {frame}"));
     let value = |name: &str| text(name).map(str::to_owned);
     let (signature, signed_at, signed_by) = (value("signature")?, value("signed_at")?, value("signed_by")?);

@@ -39,8 +39,10 @@ use crate::client::{Answer, Ask, PATIENCE, request};
 
 pub use desk::{Posted, Reply};
 pub use house::House;
+pub(crate) use house::key_of;
+pub(crate) use key::now;
 pub use key::{Key, Stamp};
-pub use line::Line;
+pub use line::{Line, unpack};
 
 /// What waits to be looked at by a test: posts, and sockets.
 const WAITING: usize = 16_384;
@@ -107,6 +109,11 @@ impl Peer {
     /// Whether it says that it speaks only 0.6.
     pub fn speak_new(&self, new: bool) {
         self.desk.speaks_new.store(new, Ordering::SeqCst);
+    }
+
+    /// Whether it goes through the handshake by itself with houses that call.
+    pub fn greet_callers(&self, greets: bool) {
+        self.desk.greets.store(greets, Ordering::SeqCst);
     }
 
     /// What the next posts to its inboxes are answered, one after the other; then 202.
@@ -179,7 +186,7 @@ impl Peer {
 
     /// Signs something, now.
     pub fn sign(&self, who: Who, method: &str, path: &str, body: &str) -> Stamp {
-        self.sign_at(who, method, path, body, key::now())
+        self.sign_at(who, method, path, body, now())
     }
 
     /// Signs something, at some second.

@@ -37,7 +37,12 @@ pub(super) fn react<T: Tables>(
     let feeling = Feeling { to, reaction: text.to_owned(), exclusive };
     let bodies = match tables.chat(to)? {
         Some(chat) => react_to_chat(tables, letter, chat, &feeling)?,
-        None if tables.note(to)?.is_some() => Vec::new(),
+        None if tables.note(to)?.is_some() => {
+            for entity in former(tables, letter, &feeling)? {
+                displace(tables, &entity)?;
+            }
+            Vec::new()
+        }
         None => return Err(nothing()),
     };
     let bonds = Bonds::one(to, Bond::Reaction);
@@ -57,18 +62,17 @@ fn react_to_chat<T: Tables>(
     let new = Reaction { chat: chat.id, user, text: &feeling.reaction, adding: true };
     chats::check_reaction(&chat, &new, letter.limits)?;
     let mut bodies = Vec::new();
-    let former = if feeling.exclusive { former(tables, letter, chat.id)? } else { Vec::new() };
-    for entity in former {
+    for entity in former(tables, letter, feeling)? {
         bodies.extend(release(tables, &entity, user, &feeling.reaction)?);
     }
     bodies.push(chats::feel(tables, chat, &new)?);
     Ok(bodies)
 }
 
-/// The exclusive reactions of the actor that a new one takes the place of.
-fn former<T: Tables>(tables: &T, letter: &Letter<'_>, chat: Id) -> Kept<Vec<Entity>> {
-    let Some(actor) = letter.actor_key() else { return Ok(Vec::new()) };
-    let mut reactions = tables.reactions_by(actor, chat)?;
+/// The exclusive reactions of the actor that a new one takes the place of: none where it is not exclusive itself.
+fn former<T: Tables>(tables: &T, letter: &Letter<'_>, new: &Feeling) -> Kept<Vec<Entity>> {
+    let Some(actor) = letter.actor_key().filter(|_| new.exclusive) else { return Ok(Vec::new()) };
+    let mut reactions = tables.reactions_by(actor, new.to)?;
     reactions.retain(|entity| entity.feeling.as_ref().is_some_and(|feeling| feeling.exclusive));
     Ok(reactions)
 }
@@ -76,13 +80,18 @@ fn former<T: Tables>(tables: &T, letter: &Letter<'_>, chat: Id) -> Kept<Vec<Enti
 /// Takes the effect from an entity whose place another takes; the reaction itself stays where the new one is the same.
 fn release<T: Tables>(tables: &mut T, entity: &Entity, user: Id, new: &str) -> Kept<Option<Body>> {
     let Some(feeling) = &entity.feeling else { return Ok(None) };
-    tables.put_entity(&Entity { feeling: None, ..entity.clone() }, &[])?;
+    displace(tables, entity)?;
     if feeling.reaction == new {
         return Ok(None);
     }
     let Some(chat) = tables.chat(feeling.to)? else { return Ok(None) };
     let gone = Reaction { chat: chat.id, user, text: &feeling.reaction, adding: false };
     chats::feel(tables, chat, &gone).map(Some)
+}
+
+/// From now on the entity is about nothing.
+fn displace<T: Tables>(tables: &mut T, entity: &Entity) -> Kept<()> {
+    tables.put_entity(&Entity { feeling: None, ..entity.clone() }, &[])
 }
 
 /// What becomes of a chat when a reaction to it is taken back; nothing where another entity says the same.

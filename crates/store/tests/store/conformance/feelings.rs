@@ -150,6 +150,9 @@ async fn a_note_of_ours_is_felt_about(house: House) {
     assert_eq!(house.take(reaction(&house, "r/1", note.id, "+").of(&bob)).await, []);
     let about = async || house.store.correspondence().about(note.id, Bond::Reaction, None, None, 0, 9).await.unwrap().1;
     assert_eq!(about().await, 2);
+    // A like and a dislike are not both there.
+    assert_eq!(house.take(liking(&house, "l/2", note.id, "no").by(&address("users/x"))).await, []);
+    assert_eq!(about().await, 2);
     assert_eq!(house.take(back(&house, "r/1").of(&bob)).await, []);
     assert_eq!(about().await, 1);
     house.make(&admin, Change::DeleteNote(note.id)).await;
