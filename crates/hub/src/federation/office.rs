@@ -33,8 +33,9 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// How long a shutdown waits for those who work here.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Finds out what another house says of itself.
-pub(super) type Introduce = Box<dyn Fn(Host) -> BoxFuture<'static, Result<Arc<PeerProfile>, Error>> + Send + Sync>;
+/// Finds out what another house says of itself: as it is known, or, if `true`, as it says now where it can be asked.
+pub(super) type Introduce =
+    Box<dyn Fn(Host, bool) -> BoxFuture<'static, Result<Arc<PeerProfile>, Error>> + Send + Sync>;
 
 /// What everybody here works with.
 pub(super) struct Office {

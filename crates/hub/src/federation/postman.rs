@@ -27,6 +27,8 @@ const FRUITLESS: u32 = 3;
 const PROFILE: i64 = 60_000;
 /// What was read of a queue is not kept over a wait of more than this: signatures are made anew then anyway.
 const LONG: Duration = Duration::from_mins(4);
+/// How much is read at once of the queue of a house that was not reached yet.
+const FEW: usize = 8;
 /// Results that wait to be written down together, at most …
 const RESULTS: usize = 64;
 /// … and for how long.
@@ -66,6 +68,10 @@ pub(super) struct Postman {
     /// Connections in a row that ended without a receipt.
     fruitless: u32,
     profile: Option<(Timestamp, Arc<PeerProfile>)>,
+    /// Whether the house was not where its profile says, so that it is asked again.
+    doubted: bool,
+    /// Whether something was taken there since it was missed: until then not much is read of its queue.
+    warm: bool,
 }
 
 impl Postman {
@@ -86,6 +92,8 @@ impl Postman {
             distrusted: HashSet::new(),
             fruitless: 0,
             profile: None,
+            doubted: false,
+            warm: false,
         }
     }
 
@@ -125,7 +133,12 @@ impl Postman {
         }
         match self.obstacle() {
             Obstacle::None => self.deliver().await?,
-            Obstacle::Until(then) => self.rest(Some(then)).await?,
+            Obstacle::Until(then) => {
+                // The time has come, whatever the clock was set to meanwhile.
+                if self.rest(Some(then)).await? {
+                    (self.unbound, self.pause) = (true, None);
+                }
+            }
             Obstacle::Closed => self.sit().await?,
         }
         Ok(true)
@@ -148,7 +161,7 @@ impl Postman {
 
     /// Reads on, where there may be more and there is a place for it.
     async fn load(&mut self) -> Result<(), Error> {
-        let batch = size(self.office.limits.outbox_batch).max(1);
+        let batch = self.batch();
         if !self.more || self.queue.len() > batch / 2 {
             return Ok(());
         }
@@ -162,6 +175,12 @@ impl Postman {
         self.after = items.last().map_or(self.after, |item| item.id);
         self.queue.extend(items.into_iter().map(Letter::new));
         Ok(())
+    }
+
+    /// How much is read of the queue at the most: little for a house that may not be there, as there may be thousands of them.
+    fn batch(&self) -> usize {
+        let batch = size(self.office.limits.outbox_batch).max(1);
+        if self.warm { batch } else { batch.min(FEW) }
     }
 
     /// What stands in the way of the first letter.
@@ -184,7 +203,8 @@ impl Postman {
         let Some(letter) = self.queue.front() else { return Ok(()) };
         let end = self.office.end_of(&letter.item.item);
         if end > self.office.now() {
-            return self.rest(Some(end)).await;
+            self.rest(Some(end)).await?;
+            return Ok(());
         }
         let id = letter.item.id;
         self.queue.pop_front();
@@ -193,22 +213,24 @@ impl Postman {
         Ok(())
     }
 
-    /// Waits until then, or until the bell is rung.
-    async fn rest(&mut self, then: Option<Timestamp>) -> Result<(), Error> {
+    /// Waits until then, or until the bell is rung; tells whether the time passed.
+    async fn rest(&mut self, then: Option<Timestamp>) -> Result<bool, Error> {
         self.settle().await?;
         let wait = then.map_or(Duration::MAX, |then| until(self.office.now(), then));
         if wait > LONG {
             self.forget();
         }
         // A wait that nobody lives to see is no wait.
-        let _ = timeout(wait.min(Duration::from_hours(24)), self.bell.rung()).await;
-        Ok(())
+        Ok(timeout(wait.min(Duration::from_hours(24)), self.bell.rung()).await.is_err())
     }
 
     /// Sends as much as goes one way.
     async fn deliver(&mut self) -> Result<(), Error> {
         let office = Arc::clone(&self.office);
-        let Some(means) = office.means() else { return self.rest(None).await };
+        let Some(means) = office.means() else {
+            self.rest(None).await?;
+            return Ok(());
+        };
         let profile = match self.introduce(means).await {
             Ok(profile) => profile,
             Err(error) => {
@@ -233,12 +255,14 @@ impl Postman {
     async fn introduce(&mut self, means: &Means) -> Result<Arc<PeerProfile>, Error> {
         let now = self.office.now();
         if let Some((at, profile)) = &self.profile
+            && !self.doubted
             && at.plus_millis(PROFILE) > now
+            && *at <= now
         {
             return Ok(Arc::clone(profile));
         }
         self.profile = None;
-        let profile = (means.introduce)(self.host.clone()).await?;
+        let profile = (means.introduce)(self.host.clone(), std::mem::take(&mut self.doubted)).await?;
         self.profile = Some((now, Arc::clone(&profile)));
         Ok(profile)
     }
@@ -267,6 +291,8 @@ impl Postman {
             }
         };
         if !reached {
+            // It may have moved its socket (versia.md, section 2.2).
+            self.doubted = true;
             self.office.peers.dialed(&self.host, self.office.now(), false);
         }
         counter!("quintet_peer_dials_total", "result" => if reached { "ok" } else { "failed" }).increment(1);
