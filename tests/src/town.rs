@@ -20,13 +20,20 @@ pub struct Town {
     data: TempDir,
     proxy: Proxy,
     process: Option<Process>,
+    /// What its server is configured with beside the usual.
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Town {
     /// Founds a town, and starts its server. The seed is that of its proxy.
     pub async fn found(binary: &Path, seed: u64) -> Result<Self> {
+        Self::found_with(binary, seed, &[]).await
+    }
+
+    /// As [`Town::found`], with further variables for its server.
+    pub async fn found_with(binary: &Path, seed: u64, settings: &[(&'static str, &'static str)]) -> Result<Self> {
         let (data, proxy) = (tempfile::tempdir()?, Proxy::open(seed).await?);
-        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None };
+        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None, settings: settings.to_vec() };
         town.start().await?;
         Ok(town)
     }
@@ -35,8 +42,9 @@ impl Town {
     pub async fn start(&mut self) -> Result<()> {
         let origin = self.proxy.origin();
         let keys = API_KEY.to_owned();
-        let variables =
-            [("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
+        let mut variables =
+            vec![("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
+        variables.extend(&self.settings);
         let process = Process::start_with(&self.binary, self.data.path(), &variables).await?;
         self.proxy.lead_to(Some(process.address()));
         self.process = Some(process);
@@ -83,6 +91,11 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// Where its server listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
     /// One call of the server API, which must succeed.
     pub async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value> {
         let path = format!("/quintet/v1{path}");

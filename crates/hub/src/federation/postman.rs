@@ -12,6 +12,7 @@ use quintet_core::federation::{Host, Own, PeerProfile};
 use quintet_core::limits::size;
 use quintet_core::{Error, Kind, Timestamp};
 use quintet_store::Settled;
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::bell::Bell;
@@ -262,9 +263,19 @@ impl Postman {
             return Ok(Arc::clone(profile));
         }
         self.profile = None;
+        let office = Arc::clone(&self.office);
+        // A house that is connected answers.
+        let _slot = if office.links.newest(&self.host).is_none() { self.slot(&office).await } else { None };
         let profile = (means.introduce)(self.host.clone(), std::mem::take(&mut self.doubted)).await?;
         self.profile = Some((now, Arc::clone(&profile)));
         Ok(profile)
+    }
+
+    /// One of the places for those who ask, dial or post.
+    async fn slot<'a>(&self, office: &'a Office) -> Option<SemaphorePermit<'a>> {
+        let missed = !self.warm && self.queue.front().is_some_and(|letter| letter.item.attempts > 0);
+        // They are never closed.
+        if missed { office.doubtful.acquire().await.ok() } else { office.posts.acquire().await.ok() }
     }
 
     /// The newest connection, where the first letter may go that way.
@@ -281,7 +292,7 @@ impl Postman {
             return false;
         }
         let reached = {
-            let Ok(_turn) = self.office.posts.acquire().await else { return false };
+            let _slot = self.slot(&self.office).await;
             match means.carrier.dial(&self.host, endpoint).await {
                 Ok(()) => self.greeted().await,
                 Err(error) => {
@@ -308,14 +319,12 @@ impl Postman {
     /// Sends the first letter over HTTP.
     async fn post(&mut self, means: &Means, profile: &PeerProfile) {
         let office = Arc::clone(&self.office);
+        let _slot = self.slot(&office).await;
         let Some(letter) = self.queue.front_mut() else { return };
         let parcel = letter.parcel(&office, profile);
         let item = &letter.item.item;
         let posting = office.tongue.posting(profile, item.inbox.as_deref(), item.form, &parcel);
-        let answer = {
-            let Ok(_turn) = office.posts.acquire().await else { return };
-            means.carrier.post(posting).await
-        };
+        let answer = means.carrier.post(posting).await;
         self.fruitless = 0;
         match answer {
             Ok(posted) => {

@@ -93,6 +93,9 @@ struct There {
     arrived: Mutex<Vec<Arrived>>,
     dials: Mutex<Vec<u64>>,
     answer: Mutex<Box<Answers>>,
+    /// How many postings there are at once, and were at the most.
+    under_way: AtomicI64,
+    most: AtomicI64,
 }
 
 impl There {
@@ -119,6 +122,12 @@ impl Carrier for There {
         let signature = posting.headers[0].1.clone();
         let arrived = Arrived { text: posting.body.clone(), signature, at: self.begin.elapsed().as_secs() };
         self.arrived.lock().push(arrived);
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        self.most.fetch_max(self.under_way.load(Ordering::Relaxed), Ordering::Relaxed);
+        if posting.body.starts_with("slow") {
+            sleep(Duration::from_secs(10)).await;
+        }
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
         (self.answer.lock())(&posting.body)
     }
 
@@ -188,6 +197,8 @@ impl Trial {
             arrived: Mutex::default(),
             dials: Mutex::default(),
             answer: Mutex::new(Box::new(|_| status(202))),
+            under_way: AtomicI64::new(0),
+            most: AtomicI64::new(0),
         });
         let endpoint = socket.then(|| "wss://b.example/socket".to_owned());
         let profile = Arc::new(PeerProfile {
@@ -210,8 +221,12 @@ impl Trial {
     }
 
     async fn queue(&self, texts: &[&str]) {
+        self.queue_for(&host(), texts).await;
+    }
+
+    async fn queue_for(&self, host: &Host, texts: &[&str]) {
         let item = |text: &&str| NewItem {
-            host: host(),
+            host: host.clone(),
             form: Form::Uri,
             kind: "Note".into(),
             signer: Own::House,
@@ -220,7 +235,7 @@ impl Trial {
             inbox: None,
         };
         self.store.correspondence().enqueue(Id::HOUSE, texts.iter().map(item).collect()).await.unwrap();
-        self.office.ring(&host(), Ring::News);
+        self.office.ring(host, Ring::News);
     }
 
     fn link(&self, window: u32) -> Link {
@@ -603,4 +618,47 @@ async fn little_is_read_for_a_house_that_is_not_there() {
     postman.load().await.unwrap();
     let read: Vec<_> = postman.queue.iter().map(|letter| letter.item.item.text.to_string()).collect();
     assert_eq!(read, texts[..read.len()], "in order, without a gap");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_that_do_not_answer_hold_up_nobody_who_does() {
+    const DOWN: usize = 150;
+    let trial = Trial::new(false).await;
+    trial.there.answers(|text| if text.starts_with("slow") { down() } else { status(202) });
+    for number in 0..DOWN {
+        let host = Host::parse(&format!("b{number}.example"), Reach::Net).unwrap();
+        trial.queue_for(&host, &["slow", "slow"]).await;
+    }
+    // The first round: nobody is known to be down yet.
+    sleep(Duration::from_mins(2)).await;
+    assert!(trial.there.texts().len() >= DOWN, "everybody was tried");
+    for _ in 0..20 {
+        let begin = Instant::now();
+        trial.queue(&["quick"]).await;
+        while !trial.waiting().await.is_empty() {
+            assert!(begin.elapsed() < Duration::from_secs(1), "it waits for those who do not answer");
+        }
+        sleep(Duration::from_secs(7)).await;
+    }
+    assert!(trial.there.most.load(Ordering::Relaxed) <= 32, "{:?}", trial.there.most);
+    sleep(Duration::from_mins(30)).await;
+    let tries = trial.there.texts().len();
+    assert!(tries < 8 * DOWN, "each is tried as the schedule says: {tries}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_many_is_not_all_read_at_the_start() {
+    let former = Trial::new(false).await;
+    former.office.finish().await;
+    let texts: Vec<_> = (0..100).map(|number| format!("slow {number}")).collect();
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    for number in 0..100 {
+        former.queue_for(&Host::parse(&format!("b{number}.example"), Reach::Net).unwrap(), &texts).await;
+    }
+    let trial = Trial::over(Arc::clone(&former.store), false).await;
+    trial.there.answers(|_| down());
+    sleep(Duration::from_secs(1)).await;
+    let items = former.store.correspondence().waiting(&Host::parse("b7.example", Reach::Net).unwrap(), 0, 100).await;
+    let held = items.unwrap().iter().filter(|item| Arc::strong_count(&item.item.text) > 2).count();
+    assert!((1..=FEW).contains(&held), "{held} are in memory besides the store's, and this copy");
 }
