@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use quintet_core::chat::Via;
-use quintet_core::dialect::Carriage;
+use quintet_core::dialect::{Carriage, Parting};
 use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::limits;
 use quintet_core::procedure::{Offer, OrderId, Outcome};
@@ -249,6 +249,11 @@ impl Attachment {
             return Poll::Ready(errand);
         }
         self.bench.as_mut().map_or(Poll::Pending, |bench| bench.poll(cx))
+    }
+
+    /// Why a connection that carries is to leave, once it is: for one that can be told nothing else now.
+    pub fn poll_parting(&mut self, cx: &mut Context<'_>) -> Poll<Parting> {
+        self.link.as_mut().map_or(Poll::Pending, |link| link.poll_parting(cx))
     }
 
     /// Whether the positions of what is heard from now on are heard, too.

@@ -33,8 +33,8 @@ struct Side {
 const WHO: &str = "bob";
 
 impl Side {
-    async fn found(seed: u64) -> Result<Arc<Self>> {
-        let town = Town::found(Path::new(env!("CARGO_BIN_EXE_quintet")), seed).await?;
+    async fn found(seed: u64, settings: &[(&'static str, &'static str)]) -> Result<Arc<Self>> {
+        let town = Town::found_with(Path::new(env!("CARGO_BIN_EXE_quintet")), seed, settings).await?;
         town.user(WHO).await?;
         let (host, counter) = (town.host(), town.counter()?);
         let acknowledged = Mutex::default();
@@ -63,10 +63,10 @@ impl Side {
     }
 
     /// Writes until so many notes are on disk. A note whose writer was not told so may be there all the same.
-    async fn write(&self, count: u64, total: &watch::Sender<u64>) -> Result<()> {
+    async fn write(&self, count: u64, words: &str, total: &watch::Sender<u64>) -> Result<()> {
         let mut written = 0;
         while written < count {
-            let body = json!({ "content": format!("note {written}") });
+            let body = json!({ "content": format!("note {written}{words}") });
             if let Ok(note) = self.ask("POST", &format!("/notes?as={WHO}"), body).await {
                 self.acknowledged.lock().expect("no writer panics").push(note["id"].as_u64().context("an id")?);
                 written += 1;
@@ -163,11 +163,9 @@ async fn settle(side: &Side, other: &Side) -> Result<()> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_arrives_in_order_and_once_through_cuts_and_kills() -> Result<()> {
-    let seed = seed();
-    println!("seed {seed} (QUINTET_TEST_SEED={seed} replays it)");
-    let sides = [Side::found(seed).await?, Side::found(seed ^ 0xABCD).await?];
+/// Two who follow each other.
+async fn two(seed: u64, settings: &[(&'static str, &'static str)]) -> Result<[Arc<Side>; 2]> {
+    let sides = [Side::found(seed, settings).await?, Side::found(seed ^ 0xABCD, settings).await?];
     for (side, other) in [(0, 1), (1, 0)] {
         let whom = format!("{WHO}@{}", sides[other].host);
         sides[side].ask("POST", &format!("/follows?as={WHO}"), json!({ "whom": whom })).await?;
@@ -175,6 +173,14 @@ async fn everything_arrives_in_order_and_once_through_cuts_and_kills() -> Result
     for (side, other) in [(0, 1), (1, 0)] {
         followed(&sides[side], &sides[other]).await?;
     }
+    Ok(sides)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_arrives_in_order_and_once_through_cuts_and_kills() -> Result<()> {
+    let seed = seed();
+    println!("seed {seed} (QUINTET_TEST_SEED={seed} replays it)");
+    let sides = two(seed, &[]).await?;
     for side in &sides {
         let town = side.town.lock().await;
         let faults = town.proxy().faults();
@@ -187,7 +193,7 @@ async fn everything_arrives_in_order_and_once_through_cuts_and_kills() -> Result
     for side in &sides {
         for _ in 0..WRITERS {
             let (side, total) = (Arc::clone(side), total.clone());
-            writers.spawn(async move { side.write(NOTES / WRITERS, &total).await });
+            writers.spawn(async move { side.write(NOTES / WRITERS, "", &total).await });
         }
     }
     trouble(&sides, seed, total.subscribe()).await?;
@@ -209,5 +215,31 @@ async fn everything_arrives_in_order_and_once_through_cuts_and_kills() -> Result
         );
         ensure!(count(&deeds.sockets) > 0, "nothing went over a socket");
     }
+    Ok(())
+}
+
+/// Large notes each way while each side takes very little at once: receipts have to get past what waits to be sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_busy_servers_with_little_room_do_not_block_each_other() -> Result<()> {
+    const BUSY: u64 = 200;
+    let little = [
+        ("QUINTET_LIMITS_QUEUE_BYTES", "4096"),
+        ("QUINTET_LIMITS_CONNECTION_CALLS", "1"),
+        ("QUINTET_LIMITS_PEER_CONNECTIONS", "1"),
+    ];
+    let sides = two(seed(), &little).await?;
+    let words = " and so on".repeat(6_000);
+    let total = watch::Sender::new(0);
+    tokio::try_join!(sides[0].write(BUSY, &words, &total), sides[1].write(BUSY, &words, &total))?;
+    let begun = std::time::Instant::now();
+    settle(&sides[0], &sides[1]).await?;
+    settle(&sides[1], &sides[0]).await?;
+    println!("{} notes of {} bytes each way in {:?}", BUSY, words.len(), begun.elapsed());
+    // One socket serves both.
+    let mut sockets = 0;
+    for side in &sides {
+        sockets += side.town.lock().await.proxy().deeds().sockets.load(Ordering::Relaxed);
+    }
+    ensure!(sockets > 0, "nothing went over a socket");
     Ok(())
 }

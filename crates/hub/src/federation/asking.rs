@@ -20,6 +20,14 @@ impl Federation {
         found.peer.ok_or_else(|| Error::internal("a house was found that says nothing of itself"))
     }
 
+    /// What a house says of itself now; what it said before, where it cannot be asked just now. Errors are those of [`Federation::find`].
+    pub(crate) async fn peer_anew(self: &Arc<Self>, host: &Host) -> Result<Arc<PeerProfile>, Error> {
+        self.must_be_welcome(host)?;
+        // What comes of it is kept, a failure beside what was known.
+        let _ = self.ask(&Whom::House(host.clone())).await;
+        self.peer(host).await
+    }
+
     /// What a house says of itself, and when it was asked, where that is known.
     pub(crate) fn known_peer(&self, host: &Host) -> Option<(Arc<PeerProfile>, Timestamp)> {
         let long_ago = Timestamp::from_millis(i64::MIN);

@@ -42,6 +42,11 @@ impl Letter {
         parcel
     }
 
+    /// Whether it was signed, so that it may have been sent.
+    pub(super) fn is_signed(&self) -> bool {
+        self.stamp.is_some()
+    }
+
     /// The signature is not to be used again.
     pub(super) fn tear(&mut self) {
         self.stamp = None;

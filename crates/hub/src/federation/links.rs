@@ -191,30 +191,52 @@ impl Line {
     }
 
     fn part(&self, why: Parting) {
-        let waker = {
-            let mut desk = self.desk.lock();
-            if mem::replace(&mut desk.gone, true) {
-                return;
-            }
-            desk.errands.clear();
-            desk.errands.push_back(Errand::Part(why));
-            desk.waker.take()
-        };
+        let waker = self.desk.lock().part(why);
         waker.into_iter().for_each(Waker::wake);
         self.changed.notify_one();
     }
 }
 
+impl Desk {
+    /// The connection is to leave, whatever else it was to do; whom to tell.
+    fn part(&mut self, why: Parting) -> Option<Waker> {
+        if mem::replace(&mut self.gone, true) {
+            return None;
+        }
+        self.errands.clear();
+        self.errands.push_back(Errand::Part(why));
+        self.waker.take()
+    }
+}
+
 impl Link {
-    /// What the peer says of a parcel; nothing happens if nobody waits for it any more.
+    /// What the peer says of a parcel; nothing happens if nobody waits for it any more. Receipts come in the order of parcels: one that skips others tells
+    /// that those were lost, and that no receipt for them will come.
     pub(crate) fn receipt(&mut self, parcel: ParcelId, receipt: Receipt) {
         let mut desk = self.line.desk.lock();
         let Some(place) = desk.open.iter().position(|open| *open == parcel) else { return };
         desk.open.remove(place);
         desk.stirred = Instant::now();
         desk.receipts.push((parcel, receipt));
-        drop(desk);
-        self.line.changed.notify_one();
+        if place == 0 {
+            drop(desk);
+            self.line.changed.notify_one();
+        } else {
+            drop(desk);
+            tracing::debug!(host = %self.host, "a receipt skipped others; their parcels are sent again");
+            self.links.end(&self.host, &self.line, Parting::Unanswered);
+        }
+    }
+
+    /// Why it is to leave, once it is: for a connection that takes nothing else now.
+    pub(crate) fn poll_parting(&mut self, cx: &mut Context<'_>) -> Poll<Parting> {
+        let mut desk = self.line.desk.lock();
+        if let Some(&Errand::Part(why)) = desk.errands.front() {
+            desk.errands.clear();
+            return Poll::Ready(why);
+        }
+        desk.waker = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     /// The next parcel, or that it is to leave.
@@ -281,6 +303,30 @@ mod tests {
         link.receipt(ParcelId(1), Receipt::of(202));
         assert_eq!(line.take(), [(ParcelId(1), Receipt::of(202))], "one receipt for each");
         assert!(line.put(&parcel(3)));
+    }
+
+    #[tokio::test]
+    async fn a_receipt_that_skips_another_ends_the_line() {
+        let links = Arc::new(Links::default());
+        let mut link = links.open(host(), carriage(3), 4);
+        let line = links.newest(&host()).unwrap();
+        assert!([1, 2, 3].map(|id| line.put(&parcel(id))) == [true; 3]);
+        (0..3).for_each(|_| _ = told(&mut link));
+        link.receipt(ParcelId(2), Receipt::of(202));
+        assert_eq!(line.take(), [(ParcelId(2), Receipt::of(202))], "it was taken all the same");
+        assert!(line.is_gone() && links.newest(&host()).is_none());
+        assert!(matches!(told(&mut link), Some(Errand::Part(Parting::Unanswered))));
+    }
+
+    #[tokio::test]
+    async fn a_parting_is_heard_where_no_parcel_is_taken() {
+        let links = Arc::new(Links::default());
+        let mut link = links.open(host(), carriage(3), 4);
+        links.newest(&host()).unwrap().put(&parcel(1));
+        assert!(poll_fn(|cx| link.poll_parting(cx)).now_or_never().is_none(), "a parcel is none");
+        links.part(&host(), Parting::Blocked);
+        assert_eq!(poll_fn(|cx| link.poll_parting(cx)).now_or_never(), Some(Parting::Blocked));
+        assert!(told(&mut link).is_none(), "once");
     }
 
     #[tokio::test]

@@ -135,11 +135,12 @@ impl Federation {
     pub fn begin(&self, hub: &Arc<Hub>, carrier: Arc<dyn Carrier>) {
         let _ = self.carrier.set(Arc::clone(&carrier));
         let weak = Arc::downgrade(hub);
-        let introduce = Box::new(move |host: Host| {
+        let introduce = Box::new(move |host: Host, anew: bool| {
             let hub = weak.upgrade();
             async move {
                 let hub = hub.ok_or_else(|| Error::unavailable("the server is gone"))?;
-                hub.federation()?.peer(&host).await
+                let federation = hub.federation()?;
+                if anew { federation.peer_anew(&host).await } else { federation.peer(&host).await }
             }
             .boxed()
         });

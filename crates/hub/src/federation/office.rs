@@ -33,8 +33,9 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// How long a shutdown waits for those who work here.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Finds out what another house says of itself.
-pub(super) type Introduce = Box<dyn Fn(Host) -> BoxFuture<'static, Result<Arc<PeerProfile>, Error>> + Send + Sync>;
+/// Finds out what another house says of itself: as it is known, or, if `true`, as it says now where it can be asked.
+pub(super) type Introduce =
+    Box<dyn Fn(Host, bool) -> BoxFuture<'static, Result<Arc<PeerProfile>, Error>> + Send + Sync>;
 
 /// What everybody here works with.
 pub(super) struct Office {
@@ -46,8 +47,10 @@ pub(super) struct Office {
     pub(super) limits: Limits,
     pub(super) rules: Rules,
     pub(super) clock: Clock,
-    /// Entities on their way over HTTP; further ones wait, first come first served.
+    /// Houses being asked, dialed or posted to; further ones wait, first come first served.
     pub(super) posts: Semaphore,
+    /// The same for those that were missed last: thousands that do not answer hold up nobody who does.
+    pub(super) doubtful: Semaphore,
     pub(super) news: courier::News,
     /// Once the office is open.
     means: OnceLock<Means>,
@@ -83,9 +86,12 @@ impl Office {
         describe();
         let known = store.correspondence().peers().await?;
         let (staff, gone) = mpsc::channel(1);
+        let postings = size(limits.postings).clamp(1, Semaphore::MAX_PERMITS);
+        let doubtful = (postings / 4).max(1);
         Ok(Arc::new(Self {
             peers: Peers::new(known, rules, &limits),
-            posts: Semaphore::new(size(limits.postings).clamp(1, Semaphore::MAX_PERMITS)),
+            posts: Semaphore::new((postings - doubtful).max(1)),
+            doubtful: Semaphore::new(doubtful),
             links: Arc::default(),
             news: courier::News::default(),
             means: OnceLock::new(),

@@ -12,6 +12,7 @@ use quintet_core::federation::{Host, Own, PeerProfile};
 use quintet_core::limits::size;
 use quintet_core::{Error, Kind, Timestamp};
 use quintet_store::Settled;
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::bell::Bell;
@@ -27,6 +28,8 @@ const FRUITLESS: u32 = 3;
 const PROFILE: i64 = 60_000;
 /// What was read of a queue is not kept over a wait of more than this: signatures are made anew then anyway.
 const LONG: Duration = Duration::from_mins(4);
+/// How much is read at once of the queue of a house that was not reached yet.
+const FEW: usize = 8;
 /// Results that wait to be written down together, at most …
 const RESULTS: usize = 64;
 /// … and for how long.
@@ -66,6 +69,10 @@ pub(super) struct Postman {
     /// Connections in a row that ended without a receipt.
     fruitless: u32,
     profile: Option<(Timestamp, Arc<PeerProfile>)>,
+    /// Whether the house was not where its profile says, so that it is asked again.
+    doubted: bool,
+    /// Whether something was taken there since it was missed: until then not much is read of its queue.
+    warm: bool,
 }
 
 impl Postman {
@@ -86,6 +93,8 @@ impl Postman {
             distrusted: HashSet::new(),
             fruitless: 0,
             profile: None,
+            doubted: false,
+            warm: false,
         }
     }
 
@@ -125,7 +134,12 @@ impl Postman {
         }
         match self.obstacle() {
             Obstacle::None => self.deliver().await?,
-            Obstacle::Until(then) => self.rest(Some(then)).await?,
+            Obstacle::Until(then) => {
+                // The time has come, whatever the clock was set to meanwhile.
+                if self.rest(Some(then)).await? {
+                    (self.unbound, self.pause) = (true, None);
+                }
+            }
             Obstacle::Closed => self.sit().await?,
         }
         Ok(true)
@@ -148,7 +162,7 @@ impl Postman {
 
     /// Reads on, where there may be more and there is a place for it.
     async fn load(&mut self) -> Result<(), Error> {
-        let batch = size(self.office.limits.outbox_batch).max(1);
+        let batch = self.batch();
         if !self.more || self.queue.len() > batch / 2 {
             return Ok(());
         }
@@ -162,6 +176,12 @@ impl Postman {
         self.after = items.last().map_or(self.after, |item| item.id);
         self.queue.extend(items.into_iter().map(Letter::new));
         Ok(())
+    }
+
+    /// How much is read of the queue at the most: little for a house that may not be there, as there may be thousands of them.
+    fn batch(&self) -> usize {
+        let batch = size(self.office.limits.outbox_batch).max(1);
+        if self.warm { batch } else { batch.min(FEW) }
     }
 
     /// What stands in the way of the first letter.
@@ -184,7 +204,8 @@ impl Postman {
         let Some(letter) = self.queue.front() else { return Ok(()) };
         let end = self.office.end_of(&letter.item.item);
         if end > self.office.now() {
-            return self.rest(Some(end)).await;
+            self.rest(Some(end)).await?;
+            return Ok(());
         }
         let id = letter.item.id;
         self.queue.pop_front();
@@ -193,22 +214,24 @@ impl Postman {
         Ok(())
     }
 
-    /// Waits until then, or until the bell is rung.
-    async fn rest(&mut self, then: Option<Timestamp>) -> Result<(), Error> {
+    /// Waits until then, or until the bell is rung; tells whether the time passed.
+    async fn rest(&mut self, then: Option<Timestamp>) -> Result<bool, Error> {
         self.settle().await?;
         let wait = then.map_or(Duration::MAX, |then| until(self.office.now(), then));
         if wait > LONG {
             self.forget();
         }
         // A wait that nobody lives to see is no wait.
-        let _ = timeout(wait.min(Duration::from_hours(24)), self.bell.rung()).await;
-        Ok(())
+        Ok(timeout(wait.min(Duration::from_hours(24)), self.bell.rung()).await.is_err())
     }
 
     /// Sends as much as goes one way.
     async fn deliver(&mut self) -> Result<(), Error> {
         let office = Arc::clone(&self.office);
-        let Some(means) = office.means() else { return self.rest(None).await };
+        let Some(means) = office.means() else {
+            self.rest(None).await?;
+            return Ok(());
+        };
         let profile = match self.introduce(means).await {
             Ok(profile) => profile,
             Err(error) => {
@@ -233,14 +256,26 @@ impl Postman {
     async fn introduce(&mut self, means: &Means) -> Result<Arc<PeerProfile>, Error> {
         let now = self.office.now();
         if let Some((at, profile)) = &self.profile
+            && !self.doubted
             && at.plus_millis(PROFILE) > now
+            && *at <= now
         {
             return Ok(Arc::clone(profile));
         }
         self.profile = None;
-        let profile = (means.introduce)(self.host.clone()).await?;
+        let office = Arc::clone(&self.office);
+        // A house that is connected answers.
+        let _slot = if office.links.newest(&self.host).is_none() { self.slot(&office).await } else { None };
+        let profile = (means.introduce)(self.host.clone(), std::mem::take(&mut self.doubted)).await?;
         self.profile = Some((now, Arc::clone(&profile)));
         Ok(profile)
+    }
+
+    /// One of the places for those who ask, dial or post.
+    async fn slot<'a>(&self, office: &'a Office) -> Option<SemaphorePermit<'a>> {
+        let missed = !self.warm && self.queue.front().is_some_and(|letter| letter.item.attempts > 0);
+        // They are never closed.
+        if missed { office.doubtful.acquire().await.ok() } else { office.posts.acquire().await.ok() }
     }
 
     /// The newest connection, where the first letter may go that way.
@@ -257,7 +292,7 @@ impl Postman {
             return false;
         }
         let reached = {
-            let Ok(_turn) = self.office.posts.acquire().await else { return false };
+            let _slot = self.slot(&self.office).await;
             match means.carrier.dial(&self.host, endpoint).await {
                 Ok(()) => self.greeted().await,
                 Err(error) => {
@@ -267,6 +302,8 @@ impl Postman {
             }
         };
         if !reached {
+            // It may have moved its socket (versia.md, section 2.2).
+            self.doubted = true;
             self.office.peers.dialed(&self.host, self.office.now(), false);
         }
         counter!("quintet_peer_dials_total", "result" => if reached { "ok" } else { "failed" }).increment(1);
@@ -282,14 +319,12 @@ impl Postman {
     /// Sends the first letter over HTTP.
     async fn post(&mut self, means: &Means, profile: &PeerProfile) {
         let office = Arc::clone(&self.office);
+        let _slot = self.slot(&office).await;
         let Some(letter) = self.queue.front_mut() else { return };
         let parcel = letter.parcel(&office, profile);
         let item = &letter.item.item;
         let posting = office.tongue.posting(profile, item.inbox.as_deref(), item.form, &parcel);
-        let answer = {
-            let Ok(_turn) = office.posts.acquire().await else { return };
-            means.carrier.post(posting).await
-        };
+        let answer = means.carrier.post(posting).await;
         self.fruitless = 0;
         match answer {
             Ok(posted) => {

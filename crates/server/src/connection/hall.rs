@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use quintet_core::dialect::Carriage;
+use quintet_core::dialect::{Carriage, Parting};
 use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{Body, Call, Credential, Error, Identity, Pattern, Ticket, Timestamp, Topic};
@@ -49,6 +49,8 @@ pub(super) trait Hall: Send + Unpin + 'static {
     fn has_orders(&self) -> bool;
     /// The next call that the peer is to answer, or is not to answer any more, or parcel that it is to be sent.
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand>;
+    /// Why the peer is to leave, once it is: asked while it does not read, when no errand is.
+    fn poll_parting(&mut self, cx: &mut Context<'_>) -> Poll<Parting>;
     /// A call was answered: replies stand behind what it has caused to be heard.
     fn mark(&self);
     /// Is the peer about to hear something that it has caused?
@@ -143,6 +145,10 @@ impl Hall for Attached {
 
     fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<Errand> {
         self.attachment.poll_errand(cx)
+    }
+
+    fn poll_parting(&mut self, cx: &mut Context<'_>) -> Poll<Parting> {
+        self.attachment.poll_parting(cx)
     }
 
     fn mark(&self) {

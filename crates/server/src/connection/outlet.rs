@@ -199,7 +199,12 @@ impl Line {
 
     /// Does more wait, or come, than for a peer that is listened to while it does not read? So much it cannot have asked for.
     pub(super) fn is_overfull(&self, most: usize) -> bool {
-        self.coming.load(Ordering::Acquire) > COMING || self.is_waiting() && self.state.lock().cost() > most
+        self.coming.load(Ordering::Acquire) > COMING || self.waiting() > most
+    }
+
+    /// What it costs to keep what waits, in bytes.
+    pub(super) fn waiting(&self) -> usize {
+        if self.is_waiting() { self.state.lock().cost() } else { 0 }
     }
 
     /// A reply of so many bytes is on its way here through the hall.

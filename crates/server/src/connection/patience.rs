@@ -8,6 +8,9 @@ use std::time::Duration;
 use quintet_core::Kind;
 use tokio::time::{Instant, Sleep, sleep};
 
+/// How long too much may wait for another house.
+const READING: Duration = Duration::from_secs(30);
+
 /// With which code and reason a connection is closed.
 type End = (u16, &'static str);
 
@@ -26,6 +29,11 @@ impl Deadline {
     /// To say who it is.
     pub(super) fn to_say_who(time: Duration) -> Self {
         Self::after(time, Kind::Unauthenticated.close_code(), "say who you are in time")
+    }
+
+    /// To take what waits for it.
+    pub(super) fn to_read() -> Self {
+        Self::after(READING, 1001, "too much waits for you, read it faster")
     }
 
     /// The end, where the time is over. Wakes the task when it is.

@@ -28,13 +28,15 @@ pub(super) struct Talk<H> {
     deadline: Option<Box<Deadline>>,
     /// Only where silence is to end the connection.
     idleness: Option<Box<Idleness>>,
+    /// Only while so much waits for another house that it is slow.
+    slowness: Option<Box<Deadline>>,
     /// A seat among strangers, until it is known who the peer is.
     stranger: Option<Seat>,
 }
 
 impl<H: Hall> Talk<H> {
     pub(super) fn new(session: Box<dyn Session>, hall: H) -> Self {
-        Self { hall, session, calls: None, deadline: None, idleness: None, stranger: None }
+        Self { hall, session, calls: None, deadline: None, idleness: None, slowness: None, stranger: None }
     }
 
     /// Gives the peer a seat among strangers, for as long as it is one.
@@ -70,8 +72,20 @@ impl<H: Hall> Talk<H> {
         !self.hall.is_worker()
     }
 
+    /// Takes notice of how much waits for another house: it may read slowly, but not for ever.
+    pub(super) fn watch(&mut self, line: &Line, most: usize) {
+        if !self.hall.is_peer() || line.waiting() <= most {
+            self.slowness = None;
+        } else if self.slowness.is_none() {
+            self.slowness = Some(Box::new(Deadline::to_read()));
+        }
+    }
+
     /// With which code and reason the peer's time is over, if it is. Wakes the task when it is.
     pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> Option<(u16, &'static str)> {
+        if let Some(end) = self.slowness.as_mut().and_then(|slowness| slowness.poll(cx)) {
+            return Some(end);
+        }
         let late = self.deadline.as_mut().and_then(|deadline| deadline.poll(cx));
         late.or_else(|| self.idleness.as_mut().and_then(|idleness| idleness.poll(cx)))
     }
@@ -116,6 +130,12 @@ impl<H: Hall> Talk<H> {
                 Errand::Part(why) => Input::Part(why),
             };
             self.tell(input, line, work, cx);
+        }
+        // Who does not read is left all the same.
+        if line.is_full()
+            && let Poll::Ready(why) = self.hall.poll_parting(cx)
+        {
+            self.tell(Input::Part(why), line, work, cx);
         }
     }
 

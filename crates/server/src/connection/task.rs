@@ -173,6 +173,7 @@ impl<H: Hall> Connection<H> {
         let Some(talk) = self.side.room() else { return };
         talk.collect(&self.line, most, work, cx);
         flush(&self.line, work);
+        talk.watch(&self.line, size(self.place.connections.limits.peer_frame_bytes));
         if let Some((code, reason)) = talk.is_over(cx)
             && self.line.phase() == Phase::Open
         {

@@ -8,9 +8,10 @@ use quintet_core::{Error, Timestamp};
 use quintet_store::Settled;
 use tokio::time::Instant;
 
+use super::super::letter::Letter;
 use super::super::schedule;
 use super::super::verdict::{self, Tries, Verdict};
-use super::{Postman, Way, later};
+use super::{FEW, Postman, Way, later};
 
 impl Postman {
     /// Does what a receipt asks for.
@@ -44,6 +45,7 @@ impl Postman {
         let Some(letter) = self.queue.remove(place) else { return };
         self.refusals.remove(&letter.item.id);
         self.distrusted.remove(&letter.item.item.signer);
+        self.warm = true;
         self.office.peers.reach(&self.host, self.office.now());
         let way = match way {
             Way::Socket => "socket",
@@ -70,6 +72,7 @@ impl Postman {
     /// The house was not reached: its first letter is tried again later.
     pub(super) fn miss(&mut self, error: &Error) {
         let now = self.office.now();
+        self.cool();
         self.office.peers.blame(&self.host, now, error.public());
         let Some(letter) = self.queue.front() else { return };
         let reach = self.office.rules.reach;
@@ -77,6 +80,17 @@ impl Postman {
         let then = later(now, delay);
         self.office.peers.miss(&self.host, then, later(now, delay.min(schedule::delay(1, reach, 0))));
         self.again(0, then, error.public().to_owned());
+    }
+
+    /// Lets go of what was read of the queue, but for a few; and for what was sent already and goes again as it was signed.
+    fn cool(&mut self) {
+        let signed = self.queue.iter().rposition(Letter::is_signed).map_or(0, |place| place + 1);
+        let kept = signed.max(FEW);
+        if self.queue.len() > kept {
+            self.queue.truncate(kept);
+            (self.after, self.more) = (self.queue.back().map_or(0, |letter| letter.item.id), true);
+        }
+        self.warm = false;
     }
 
     /// A letter is tried again then; or never, where that is too late.

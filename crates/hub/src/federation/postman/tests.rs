@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Weak;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -10,7 +11,7 @@ use quintet_core::federation::host::Reach;
 use quintet_core::federation::inquiry::{Fetch, Fetched};
 use quintet_core::federation::peer::Standing;
 use quintet_core::federation::telling::{Letterhead, Posting};
-use quintet_core::federation::{Federation, Form, Inquiry, Parcel, Question, Receipt, Tale, Target, Telling};
+use quintet_core::federation::{Federation, Form, Inquiry, Parcel, ParcelId, Question, Receipt, Tale, Target, Telling};
 use quintet_core::time::Clock;
 use quintet_core::{Id, Limits};
 use quintet_store::{Memory, NewItem, Options, Store};
@@ -92,6 +93,9 @@ struct There {
     arrived: Mutex<Vec<Arrived>>,
     dials: Mutex<Vec<u64>>,
     answer: Mutex<Box<Answers>>,
+    /// How many postings there are at once, and were at the most.
+    under_way: AtomicI64,
+    most: AtomicI64,
 }
 
 impl There {
@@ -118,6 +122,12 @@ impl Carrier for There {
         let signature = posting.headers[0].1.clone();
         let arrived = Arrived { text: posting.body.clone(), signature, at: self.begin.elapsed().as_secs() };
         self.arrived.lock().push(arrived);
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        self.most.fetch_max(self.under_way.load(Ordering::Relaxed), Ordering::Relaxed);
+        if posting.body.starts_with("slow") {
+            sleep(Duration::from_secs(10)).await;
+        }
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
         (self.answer.lock())(&posting.body)
     }
 
@@ -145,6 +155,8 @@ struct Trial {
     office: Arc<Office>,
     there: Arc<There>,
     store: Arc<Memory>,
+    /// Whether the house was asked anew each time that its profile was wanted.
+    introductions: Arc<Mutex<Vec<bool>>>,
 }
 
 fn host() -> Host {
@@ -161,8 +173,20 @@ impl Trial {
 
     /// As [`Trial::new`], with what is remembered.
     async fn over(store: Arc<Memory>, socket: bool) -> Self {
+        Self::build(store, socket, clock(Instant::now())).await
+    }
+
+    /// As [`Trial::new`], with a clock that is set by so many milliseconds.
+    async fn at(set: Arc<AtomicI64>) -> Self {
+        let plain = clock(Instant::now());
+        let clock: Clock = Arc::new(move || plain().plus_millis(set.load(Ordering::Relaxed)));
+        let options = Options { limits: Limits::default(), clock: Clock::clone(&clock) };
+        Self::build(Arc::new(Memory::new(options)), false, clock).await
+    }
+
+    async fn build(store: Arc<Memory>, socket: bool, clock: Clock) -> Self {
         let begin = Instant::now();
-        let (clock, limits) = (clock(begin), Limits::default());
+        let limits = Limits::default();
         let shared: Arc<dyn Store> = Arc::clone(&store) as _;
         let keys = Arc::new(Keys::open(&*shared).await.unwrap());
         let rules = Rules { open: true, ..Rules::default() };
@@ -173,6 +197,8 @@ impl Trial {
             arrived: Mutex::default(),
             dials: Mutex::default(),
             answer: Mutex::new(Box::new(|_| status(202))),
+            under_way: AtomicI64::new(0),
+            most: AtomicI64::new(0),
         });
         let endpoint = socket.then(|| "wss://b.example/socket".to_owned());
         let profile = Arc::new(PeerProfile {
@@ -183,17 +209,24 @@ impl Trial {
             shared_inbox: None,
             endpoint,
         });
-        let introduce = Box::new(move |_| {
+        let introductions = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::clone(&introductions);
+        let introduce = Box::new(move |_, anew| {
+            asked.lock().push(anew);
             let profile = Arc::clone(&profile);
             Box::pin(async move { Ok(profile) }) as _
         });
         office.open(Means { hub: Weak::new(), carrier: Arc::clone(&there) as _, introduce });
-        Self { office, there, store }
+        Self { office, there, store, introductions }
     }
 
     async fn queue(&self, texts: &[&str]) {
+        self.queue_for(&host(), texts).await;
+    }
+
+    async fn queue_for(&self, host: &Host, texts: &[&str]) {
         let item = |text: &&str| NewItem {
-            host: host(),
+            host: host.clone(),
             form: Form::Uri,
             kind: "Note".into(),
             signer: Own::House,
@@ -202,7 +235,7 @@ impl Trial {
             inbox: None,
         };
         self.store.correspondence().enqueue(Id::HOUSE, texts.iter().map(item).collect()).await.unwrap();
-        self.office.ring(&host(), Ring::News);
+        self.office.ring(host, Ring::News);
     }
 
     fn link(&self, window: u32) -> Link {
@@ -493,4 +526,139 @@ async fn what_waited_at_the_end_is_sent_after_the_start() {
     sleep(Duration::from_mins(1)).await;
     assert_eq!(trial.there.texts(), ["one", "two"]);
     assert!(trial.waiting().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_dial_in_vain_the_house_is_asked_anew_where_it_is() {
+    let trial = Trial::new(true).await;
+    trial.queue(&["1", "2", "3", "4", "5"]).await;
+    assert!(trial.waiting().await.is_empty());
+    assert_eq!(*trial.introductions.lock(), [false, true, true, true], "once for each dial");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_parcel_is_sent_again_at_once() {
+    let trial = Trial::new(false).await;
+    let mut link = trial.link(3);
+    trial.queue(&["one", "two", "three"]).await;
+    let sent = [next(&mut link).await, next(&mut link).await, next(&mut link).await];
+    let begin = Instant::now();
+    link.receipt(sent[1].id, Receipt::of(202));
+    assert!(matches!(poll_fn(|cx| link.poll(cx)).await, Errand::Part(Parting::Unanswered)));
+    assert!(trial.waiting().await.is_empty());
+    assert!(begin.elapsed() < Duration::from_secs(1), "nobody waits for a receipt that cannot come");
+    assert_eq!(trial.there.texts(), ["one", "three"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn receipts_for_nothing_and_twice_mean_nothing() {
+    let trial = Trial::new(false).await;
+    let mut link = trial.link(2);
+    trial.queue(&["one", "two", "three"]).await;
+    let one = next(&mut link).await.id;
+    for id in [ParcelId(77), one, one, one] {
+        link.receipt(id, Receipt::of(202));
+    }
+    for text in ["two", "three"] {
+        let parcel = next(&mut link).await;
+        assert_eq!(*parcel.text, *text);
+        link.receipt(parcel.id, Receipt::of(202));
+    }
+    assert!(trial.waiting().await.is_empty() && trial.dead().await.is_empty() && trial.there.texts().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_for_an_hour_delays_and_loses_nothing() {
+    let trial = Trial::new(false).await;
+    let begin = Instant::now();
+    let hour = Duration::from_hours(1);
+    trial.there.answers(move |_| status(if begin.elapsed() < hour { 503 } else { 202 }));
+    let texts: Vec<_> = (0..300).map(|number| number.to_string()).collect();
+    trial.queue(&texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    sleep(hour).await;
+    assert!(trial.there.texts().len() < 8, "it is not asked all the time: {:?}", trial.there.times());
+    sleep(3 * hour).await;
+    let mut arrived = trial.there.texts();
+    arrived.dedup();
+    assert_eq!(arrived, texts);
+    assert!(trial.waiting().await.is_empty() && trial.dead().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_delays_nothing() {
+    let set = Arc::new(AtomicI64::new(0));
+    let trial = Trial::at(Arc::clone(&set)).await;
+    trial.there.answers(|_| down());
+    trial.queue(&["one", "two"]).await;
+    settle_down().await;
+    set.store(-86_400_000, Ordering::Relaxed);
+    trial.there.answers(|_| status(202));
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(trial.there.texts(), ["one", "one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn little_is_read_for_a_house_that_is_not_there() {
+    let trial = Trial::new(false).await;
+    trial.there.answers(|_| down());
+    let texts: Vec<_> = (0..300).map(|number| number.to_string()).collect();
+    let host = host();
+    let (office, bell) = (Arc::clone(&trial.office), Arc::new(Bell::default()));
+    trial.office.finish().await;
+    trial.queue(&texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut postman = Postman::new(office, host, bell);
+    postman.load().await.unwrap();
+    assert_eq!(postman.queue.len(), FEW);
+    postman.warm = true;
+    postman.load().await.unwrap();
+    assert_eq!(postman.queue.len() as u64, Limits::default().outbox_batch);
+    postman.miss(&Error::unavailable("no answer"));
+    assert_eq!(postman.queue.len(), FEW);
+    postman.warm = true;
+    postman.load().await.unwrap();
+    let read: Vec<_> = postman.queue.iter().map(|letter| letter.item.item.text.to_string()).collect();
+    assert_eq!(read, texts[..read.len()], "in order, without a gap");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_that_do_not_answer_hold_up_nobody_who_does() {
+    const DOWN: usize = 150;
+    let trial = Trial::new(false).await;
+    trial.there.answers(|text| if text.starts_with("slow") { down() } else { status(202) });
+    for number in 0..DOWN {
+        let host = Host::parse(&format!("b{number}.example"), Reach::Net).unwrap();
+        trial.queue_for(&host, &["slow", "slow"]).await;
+    }
+    // The first round: nobody is known to be down yet.
+    sleep(Duration::from_mins(2)).await;
+    assert!(trial.there.texts().len() >= DOWN, "everybody was tried");
+    for _ in 0..20 {
+        let begin = Instant::now();
+        trial.queue(&["quick"]).await;
+        while !trial.waiting().await.is_empty() {
+            assert!(begin.elapsed() < Duration::from_secs(1), "it waits for those who do not answer");
+        }
+        sleep(Duration::from_secs(7)).await;
+    }
+    assert!(trial.there.most.load(Ordering::Relaxed) <= 32, "{:?}", trial.there.most);
+    sleep(Duration::from_mins(30)).await;
+    let tries = trial.there.texts().len();
+    assert!(tries < 8 * DOWN, "each is tried as the schedule says: {tries}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_many_is_not_all_read_at_the_start() {
+    let former = Trial::new(false).await;
+    former.office.finish().await;
+    let texts: Vec<_> = (0..100).map(|number| format!("slow {number}")).collect();
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    for number in 0..100 {
+        former.queue_for(&Host::parse(&format!("b{number}.example"), Reach::Net).unwrap(), &texts).await;
+    }
+    let trial = Trial::over(Arc::clone(&former.store), false).await;
+    trial.there.answers(|_| down());
+    sleep(Duration::from_secs(1)).await;
+    let items = former.store.correspondence().waiting(&Host::parse("b7.example", Reach::Net).unwrap(), 0, 100).await;
+    let held = items.unwrap().iter().filter(|item| Arc::strong_count(&item.item.text) > 2).count();
+    assert!((1..=FEW).contains(&held), "{held} are in memory besides the store's, and this copy");
 }

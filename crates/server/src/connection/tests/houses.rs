@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::peer::frame;
 use super::*;
+use crate::connection::outlet::Phase;
 use crate::edge::{Full, Seats};
 
 /// At once, what a room says when somebody comes.
@@ -179,6 +180,58 @@ async fn a_house_that_does_not_read_is_heard_within_a_bound() {
     assert!(connections.queue_bytes() < bound + (1 << 19), "{}", connections.queue_bytes());
     saying.abort();
     drop(errands);
+}
+
+#[tokio::test]
+async fn a_house_that_does_not_read_is_parted_from() {
+    let (errands, orders) = mpsc::channel(1);
+    let (part, partings) = mpsc::channel(1);
+    let wish = Wish { peer: true, errands: Some(orders), partings: Some(partings), ..Wish::default() };
+    let mut house = house(wish, |input, actions| match input {
+        Input::Parcel(parcel) => actions.push(Action::Send(Frame::text(&parcel.text))),
+        Input::Part(Parting::Displaced) => actions.push(Action::Close(4409, "others came".to_owned())),
+        _ => {}
+    })
+    .await;
+    stuff(&mut house, &errands, &"x".repeat(1 << 19)).await;
+    part.send(Parting::Displaced).await.unwrap();
+    while house.line.phase() == Phase::Open {
+        tokio::task::yield_now().await;
+    }
+    loop {
+        let (first, payload) = house.peer.hear().await;
+        if first == 0x88 {
+            assert_eq!(payload[..2], 4409_u16.to_be_bytes());
+            break;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_house_that_reads_too_slowly_is_left() {
+    let (errands, orders) = mpsc::channel(1);
+    let (said, _heard) = mpsc::channel(1 << 16);
+    let mut house = house(Wish { peer: true, errands: Some(orders), ..Wish::default() }, tell(&said)).await;
+    // More than the kernel buffers of a loopback pair hold.
+    stuff(&mut house, &errands, &"x".repeat(1 << 24)).await;
+    let begun = tokio::time::Instant::now();
+    // It takes a little now and then, which is a sign of life, and not enough.
+    while house.line.phase() == Phase::Open && begun.elapsed() < Duration::from_mins(5) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        house.peer.sip(1_000).await;
+    }
+    assert_eq!(house.line.phase(), Phase::Closing);
+    assert_passed(begun, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_house_may_read_late_where_little_waits() {
+    let (errands, orders) = mpsc::channel(1);
+    let (said, _heard) = mpsc::channel(1 << 16);
+    let mut house = house(Wish { peer: true, errands: Some(orders), ..Wish::default() }, tell(&said)).await;
+    stuff(&mut house, &errands, &"x".repeat(1 << 18)).await;
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    assert_eq!(house.line.phase(), Phase::Open);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use quintet_core::dialect::Carriage;
+use quintet_core::dialect::{Carriage, Parting};
 use quintet_core::federation::{ParcelId, Receipt};
 use quintet_core::procedure::{Offer, OrderId, Outcome};
 use quintet_core::{
@@ -63,6 +63,8 @@ struct Desk {
     too_fast: AtomicUsize,
     /// What the peer is to do, where it is a worker.
     errands: Option<mpsc::Receiver<Errand>>,
+    /// Why it is to leave.
+    partings: Option<mpsc::Receiver<Parting>>,
     /// How much of that has no result yet.
     orders: usize,
     is_peer: bool,
@@ -149,6 +151,13 @@ impl Hall for Desk {
         }
     }
 
+    fn poll_parting(&mut self, cx: &mut Context<'_>) -> Poll<Parting> {
+        match self.partings.as_mut().map(|partings| partings.poll_recv(cx)) {
+            Some(Poll::Ready(Some(why))) => Poll::Ready(why),
+            _ => Poll::Pending,
+        }
+    }
+
     fn mark(&self) {}
 
     fn is_behind(&self) -> bool {
@@ -180,6 +189,7 @@ struct Wish {
     too_fast: usize,
     behind: Option<mpsc::Sender<Bytes>>,
     errands: Option<mpsc::Receiver<Errand>>,
+    partings: Option<mpsc::Receiver<Parting>>,
     /// It is another house.
     peer: bool,
     /// It has a seat among strangers.
@@ -229,6 +239,7 @@ fn run(stream: Stream, wish: Wish, session: impl FnMut(Input<'_>, &mut Vec<Actio
         behind: wish.behind,
         too_fast: wish.too_fast.into(),
         errands: wish.errands,
+        partings: wish.partings,
         orders: 0,
         is_peer: wish.peer,
         is_stranger: wish.stranger.is_some(),

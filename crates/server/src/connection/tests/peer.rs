@@ -56,6 +56,11 @@ impl Peer {
         (first, payload)
     }
 
+    /// Reads so many bytes, whatever they are.
+    pub(super) async fn sip(&mut self, bytes: usize) {
+        self.read.read_exact(&mut vec![0; bytes]).await.unwrap();
+    }
+
     pub(super) async fn hear_text(&mut self) -> String {
         let (first, payload) = self.hear().await;
         assert_eq!(first, 0x81);
