@@ -221,7 +221,9 @@ limits! {
     /// Size of one message of another server's socket; more closes it with 1009.
     peer_frame_bytes = 1_048_576;
     /// Messages of one server's socket without a receipt that are taken; further ones wait unread.
-    peer_window = 64;
+    peer_window = 1_024;
+    /// Size of these messages' entities in all; more wait unread.
+    peer_window_bytes = 16_777_216;
     /// Authenticated sockets with one server; beyond that, the oldest is closed with 4409.
     peer_connections = 4;
     /// Sockets of one address whose other end has not shown yet which server it is; more are answered 503.

@@ -5,6 +5,7 @@ mod members;
 mod tests;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use quintet_core::federation::{Host, Signed, Signer};
 use quintet_core::limits::size;
@@ -44,7 +45,7 @@ pub(crate) struct Letter<'a> {
     pub(crate) signed_at_text: Cow<'a, str>,
     pub(crate) signature: [u8; 64],
     /// Unescaped: so it is signed.
-    pub(crate) entity: Cow<'a, str>,
+    pub(crate) entity: Arc<str>,
 }
 
 /// What a peer says of a message of ours, as it says it.

@@ -29,8 +29,8 @@ pub(super) struct News {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Heard {
-    /// The first event that may concern others.
-    first: Option<Id>,
+    /// The first event that may concern others, and the last one.
+    concerning: Option<(Id, Id)>,
     /// The last of all.
     last: Option<Id>,
 }
@@ -42,10 +42,14 @@ impl News {
         {
             let mut heard = self.heard.lock();
             heard.last = Some(event.id);
-            if !concerns || heard.first.is_some() {
+            if !concerns {
                 return;
             }
-            heard.first = Some(event.id);
+            if let Some((_, last)) = &mut heard.concerning {
+                *last = event.id;
+                return;
+            }
+            heard.concerning = Some((event.id, event.id));
         }
         self.notify.notify_one();
     }
@@ -88,10 +92,13 @@ async fn work(office: &Arc<Office>) {
     loop {
         let heard = office.news.take();
         // Once the log was read to its end, everything before the first news concerns nobody.
-        if caught_up && let Some(before) = heard.first.and_then(|first| Id::new(first.get().saturating_sub(1))) {
+        let first = heard.concerning.filter(|_| caught_up).map(|(first, _)| first);
+        if let Some(before) = first.and_then(|first| Id::new(first.get().saturating_sub(1))) {
             told = told.max(before);
         }
-        while !catch_up(office, &mut told, &mut written).await {}
+        // Everything behind the last news concerns nobody either: what others send in the meantime is not read.
+        let last = heard.concerning.filter(|_| caught_up).map(|(_, last)| last);
+        while last.is_none_or(|last| told < last) && !catch_up(office, &mut told, &mut written).await {}
         caught_up = true;
         wait(office, &mut told, &mut written).await;
     }
@@ -142,7 +149,7 @@ async fn stretch(office: &Arc<Office>, after: Id) -> Result<Option<(Id, bool)>, 
 async fn wait(office: &Arc<Office>, told: &mut Id, written: &mut Id) {
     while tokio::time::timeout(NOTHING, office.news.notify.notified()).await.is_err() {
         let heard = *office.news.heard.lock();
-        if heard.first.is_none()
+        if heard.concerning.is_none()
             && let Some(last) = heard.last
         {
             *told = (*told).max(last);

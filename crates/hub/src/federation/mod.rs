@@ -69,6 +69,7 @@ use self::preparing::Places;
 use self::profiles::Profiles;
 use self::replay::Replay;
 pub(crate) use self::sayings::Said;
+use self::signatures::Signatures;
 use crate::directory::Directory;
 use crate::hub::{Hub, Parts};
 
@@ -92,6 +93,7 @@ pub struct Federation {
     limits: Limits,
     clock: Clock,
     profiles: Profiles,
+    signatures: Arc<Signatures>,
     replay: Replay,
     places: Places,
     /// Notes being fetched because a group of another house has them.
@@ -122,6 +124,7 @@ impl Federation {
             keys,
             carrier: OnceLock::new(),
             profiles: Profiles::new(&parts.limits),
+            signatures: Signatures::new(),
             replay: Replay::new(&parts.limits),
             places: Places::default(),
             carried: Arc::new(Semaphore::new(limits::size(parts.limits.fetches).min(Semaphore::MAX_PERMITS))),

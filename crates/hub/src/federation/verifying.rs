@@ -9,7 +9,7 @@ use quintet_core::{Error, Kind, Timestamp};
 
 use super::inquiries::is_short;
 use super::profiles::Whom;
-use super::{Federation, replay, signatures};
+use super::{Federation, replay};
 
 impl Federation {
     /// Whether a signature holds. `may_ask` is asked before a key is fetched for it. Errors are those of
@@ -32,13 +32,13 @@ impl Federation {
         let whom = Whom::of(&signed.signer);
         let found = self.key_of(&whom, &may_ask).await?;
         let Signed { signer, signed_at, signature, texts, once } = signed;
-        let mut held = signatures::which(&found.key, &signature, texts).await?;
+        let mut held = self.signatures.which(&found.key, &signature, texts).await?;
         // A key that was fetched for this very message is as new as one can be.
         if held.which.is_none()
             && found.at < now
             && let Some(newer) = self.newer_key(&whom, &found.key, &may_ask).await?
         {
-            held = signatures::which(&newer, &signature, held.texts).await?;
+            held = self.signatures.which(&newer, &signature, held.texts).await?;
         }
         let text = held.which.and_then(|place| held.texts.get(place)).ok_or_else(|| {
             Error::unauthenticated("the signature does not hold: no match with the signer's key as it is now")

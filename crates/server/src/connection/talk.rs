@@ -57,9 +57,9 @@ impl<H: Hall> Talk<H> {
     }
 
     /// Does the peer wait for so many answers that it is to read some first? A worker does not: the calls that it makes may be waiting for what it
-    /// says next. The bound on all calls of procedures holds for it.
+    /// says next. The bound on all calls of procedures holds for it. Another house has a window instead, which its session keeps ([`Talk::waits`]).
     pub(super) fn has_asked_enough(&self, most: usize) -> bool {
-        self.calls() >= most && !self.hall.is_worker()
+        self.calls() >= most && !self.hall.is_worker() && !self.hall.is_peer()
     }
 
     /// Is a call under way, of the peer or to it?

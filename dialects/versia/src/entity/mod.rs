@@ -15,6 +15,8 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use quintet_core::Error;
 use quintet_core::federation::desk::Kept;
 use quintet_core::federation::{Address, Audience, Deed, Form, Host, Incoming, Signer, UserProfile};
@@ -35,7 +37,7 @@ struct Draft {
 
 /// Reads an entity that is said to be signed by somebody. `BadMessage` for what is no entity, or of a wrong shape (with status 422 in 0.6), `Forbidden` where it is not
 /// the signer's.
-pub(crate) fn read(house: &House, signer: &Signer, text: &str) -> Result<Incoming, Error> {
+pub(crate) fn read(house: &House, signer: &Signer, text: &Arc<str>) -> Result<Incoming, Error> {
     let object = json::parse(text)?;
     let form = form_of(signer);
     let shape = Shape::new(&object, form);
@@ -47,7 +49,7 @@ pub(crate) fn read(house: &House, signer: &Signer, text: &str) -> Result<Incomin
     blocks::check_emojis(&sheet)?;
     let Draft { name, transient, actor, deed } = draft(&sheet, text)?;
     let actor = authority::check(signer, actor)?;
-    Ok(Incoming { form, kind: kind.into(), name, transient, actor, created_at, deed, text: text.into() })
+    Ok(Incoming { form, kind: kind.into(), name, transient, actor, created_at, deed, text: Arc::clone(text) })
 }
 
 /// For whom a note is that was taken before; `None` for what is no note.
@@ -86,7 +88,7 @@ fn form_of(signer: &Signer) -> Form {
     }
 }
 
-fn draft(sheet: &Sheet<'_>, text: &str) -> Result<Draft, Error> {
+fn draft(sheet: &Sheet<'_>, text: &Arc<str>) -> Result<Draft, Error> {
     match sheet.kind {
         kind::NOTE => note::read(sheet),
         kind::USER => profile::user(sheet, text),

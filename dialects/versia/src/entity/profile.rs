@@ -1,5 +1,7 @@
 //! Profiles: users and groups of other servers (versia.md, sections 1.6, 4.3 and 4.5).
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use quintet_core::Error;
@@ -18,7 +20,7 @@ const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x
 const GROUP_NAME: usize = 32;
 
 /// Reads a user.
-pub(super) fn user(sheet: &Sheet<'_>, text: &str) -> Result<Draft, Error> {
+pub(super) fn user(sheet: &Sheet<'_>, text: &Arc<str>) -> Result<Draft, Error> {
     let shape = &sheet.shape;
     let address = sheet.thing()?;
     let username = shape.text_where("username", kind::is_word, "must be letters, digits, _ and -")?.to_owned();
@@ -40,7 +42,7 @@ pub(super) fn user(sheet: &Sheet<'_>, text: &str) -> Result<Draft, Error> {
         bio,
         key,
         inbox,
-        text: text.into(),
+        text: Arc::clone(text),
     };
     let (name, actor) = (Some(address.clone()), Actor::User(Target::Remote(address)));
     Ok(Draft { name, transient: false, actor, deed: Deed::Profile(Box::new(profile)) })

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use quintet_core::Error;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -46,11 +47,14 @@ impl<'a> Member<'a> {
     }
 }
 
-/// The text that a JSON string stands for. A lone surrogate stands for none: it has no UTF-8 form.
-pub(super) fn unescape(raw: &RawValue) -> Result<Cow<'_, str>, Error> {
-    let member = serde_json::from_str::<Member<'_>>(raw.get())
-        .map_err(|cause| Error::bad_message("entity has an escape that stands for no character").because(cause))?;
-    member.text("entity")
+/// The text that a JSON string stands for, where it is kept: of all copies the only one. A lone surrogate stands for none: it has no UTF-8 form.
+pub(super) fn unescape(raw: &RawValue) -> Result<Arc<str>, Error> {
+    if !raw.get().starts_with('"') {
+        return Err(Error::bad_message("entity is not a string"));
+    }
+    serde_json::Deserializer::from_str(raw.get())
+        .deserialize_str(TextVisitor)
+        .map_err(|cause| Error::bad_message("entity has an escape that stands for no character").because(cause))
 }
 
 /// A value of this type, where it is one.
@@ -112,6 +116,20 @@ where
 impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(MemberVisitor).map(|member: Member<'de>| member)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Arc<str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Arc<str>, E> {
+        Ok(text.into())
     }
 }
 

@@ -120,7 +120,7 @@ fn an_entity_is_unescaped_once() {
         let text = format!(r#"{{"entity":{entity},{}"#, &members[1..]);
         let Ok(Frame::Message(envelope)) = Frame::read(&text) else { panic!("{text}") };
         assert_eq!(envelope.reference(), Some(signature()), "it is known of what is spoken");
-        envelope.open(&house(), Some(&peer()), NOW).map(|letter| letter.entity.into_owned()).map_err(|it| it.status())
+        envelope.open(&house(), Some(&peer()), NOW).map(|letter| letter.entity.to_string()).map_err(|it| it.status())
     };
     assert_eq!(read(r#""gr\u00fc\u00dfe \ud83d\ude00 \/ \\n""#).as_deref(), Ok("grüße 😀 / \\n"));
     assert_eq!(read(r#""grüße 😀 / \\n""#).as_deref(), Ok("grüße 😀 / \\n"));

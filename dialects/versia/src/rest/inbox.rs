@@ -14,7 +14,7 @@ use crate::house::House;
 pub(super) fn post(house: &House, request: &Request) -> Result<Step, Error> {
     let signed = signature::of_post(house, request)?;
     let text = str::from_utf8(&request.body).map_err(|_| Error::bad_message("the body is not UTF-8"));
-    let incoming = text.and_then(|text| entity::read(house, &signed.signer, text));
+    let incoming = text.and_then(|text| entity::read(house, &signed.signer, &text.into()));
     let incoming = incoming.map(Arc::new).map_err(Arc::new);
     Ok(ask(&request.head, Ask::Accept(Box::new(signed), incoming), |told| match told {
         Told::Received(_, allowance) => {

@@ -134,7 +134,7 @@ mod tests {
             Some(&host("alice.example")),
             &nonce(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10),
             Some("ERITFBUWFxgZGhscHR4fIA"),
-            &Limits::default(),
+            &Limits { peer_window: 64, ..Limits::default() },
             Timestamp::from_millis(1_729_241_807_000),
         );
         assert_eq!(ours.entity(), entity);

@@ -35,12 +35,16 @@ pub(super) struct Inbound {
     first: u32,
     /// How many of them are begun: the store has them, or will never have.
     begun: usize,
+    /// Size of their entities.
+    bytes: usize,
     errors: Errors,
 }
 
 struct Slot {
     /// By what its receipt names it.
     reference: Option<String>,
+    /// Size of its entity.
+    bytes: usize,
     step: Step,
 }
 
@@ -65,11 +69,12 @@ struct Errors {
 impl Inbound {
     pub(super) fn new(house: &Arc<House>, peer: Host) -> Self {
         let (slots, errors) = (VecDeque::new(), Errors::default());
-        Self { house: Arc::clone(house), peer, slots, first: 0, begun: 0, errors }
+        Self { house: Arc::clone(house), peer, slots, first: 0, begun: 0, bytes: 0, errors }
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.slots.len() >= size(self.house.limits.peer_window).max(1)
+        let limits = &self.house.limits;
+        self.slots.len() >= size(limits.peer_window).max(1) || self.bytes >= size(limits.peer_window_bytes).max(1)
     }
 
     /// A message came.
@@ -92,7 +97,9 @@ impl Inbound {
         let signed = letter.signed(texts(&letter, incoming.as_deref().ok()), true);
         let known = incoming.as_ref().ok().cloned();
         let number = self.number_of(self.slots.len());
-        self.slots.push_back(Slot { reference, step: Step::Checks(incoming) });
+        let bytes = letter.entity.len();
+        self.bytes += bytes;
+        self.slots.push_back(Slot { reference, bytes, step: Step::Checks(incoming) });
         actions.push(Action::Call(Ticket(number), ask(Ask::Verify(Box::new(signed), known))));
         Ok(())
     }
@@ -140,7 +147,7 @@ impl Inbound {
         now: Timestamp,
         actions: &mut Vec<Action>,
     ) -> Result<(), Ending> {
-        self.slots.push_back(Slot { reference, step: Step::Over(Err(error)) });
+        self.slots.push_back(Slot { reference, bytes: 0, step: Step::Over(Err(error)) });
         self.advance(now, actions)
     }
 
@@ -161,7 +168,8 @@ impl Inbound {
             self.begun += 1;
         }
         while let Some(Slot { step: Step::Over(_), .. }) = self.slots.front() {
-            let Some(Slot { reference, step: Step::Over(result) }) = self.slots.pop_front() else { break };
+            let Some(Slot { reference, bytes, step: Step::Over(result) }) = self.slots.pop_front() else { break };
+            self.bytes -= bytes;
             self.first = self.first.wrapping_add(1) & !MESSAGE;
             self.begun -= 1;
             self.errors.count(&result, now)?;

@@ -51,7 +51,7 @@ fn heard(telling: &Telling) -> Incoming {
         Own::House => Signer::Instance(host, telling.form),
         other => panic!("{other:?} has no key"),
     };
-    let incoming = entity::read(&house("https://b.example"), &signer, &telling.text);
+    let incoming = entity::read(&house("https://b.example"), &signer, &telling.text.as_str().into());
     let incoming = incoming.unwrap_or_else(|error| panic!("{error} in {}", telling.text));
     assert_eq!((&*incoming.kind, incoming.form), (telling.kind, telling.form));
     assert_sorted(&serde_json::from_str(&telling.text).unwrap());
@@ -319,7 +319,7 @@ proptest! {
         let house = house("https://b.example");
         let at = cut.index(telling.len());
         for text in [&text, &format!("{}{text}{}", &telling[..at], &telling[at..])] {
-            drop(entity::read(&house, &signer, text));
+            drop(entity::read(&house, &signer, &text.as_str().into()));
         }
     }
 }

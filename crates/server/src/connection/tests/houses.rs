@@ -97,6 +97,20 @@ async fn a_stranger_gives_its_seat_back_when_it_leaves() {
     assert_eq!(seats.taken(), 0);
 }
 
+#[tokio::test]
+async fn a_house_asks_as_much_as_its_session_lets_it() {
+    let limits = Limits { connection_calls: 1, ..Limits::default() };
+    let mut house = house(Wish { peer: true, ..Wish::limits(limits) }, |input, actions| match input {
+        Input::Text("ask") => actions.push(Action::Call(Ticket(1), Call::Me)),
+        other => echo(other, actions),
+    })
+    .await;
+    for said in ["ask", "ask", "ask", "a word"] {
+        house.peer.say(said).await;
+    }
+    assert_eq!(house.peer.hear().await.1, b"a word");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_house_has_rates_of_its_own() {
     let limits = Limits {

@@ -30,7 +30,7 @@ fn instance(form: Form) -> Signer {
 }
 
 fn take(signer: &Signer, text: &str) -> Result<Incoming, Error> {
-    read(&house("https://b.example"), signer, text)
+    read(&house("https://b.example"), signer, &text.into())
 }
 
 /// Who is to sign a sample.

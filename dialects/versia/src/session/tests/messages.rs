@@ -139,6 +139,25 @@ fn a_full_window_is_not_read_on() {
 }
 
 #[test]
+fn a_window_of_large_entities_is_full_sooner() {
+    let mut b = talking();
+    b.is_slow = true;
+    let large = |id: u32| {
+        let entity = json!({
+            "created_at": "2024-10-18T08:56:47Z", "id": id.to_string(), "type": "a.example:large/Large", "x": "x".repeat(200_000),
+        });
+        message(USER, "post /inbox", NOW, &entity.to_string())
+    };
+    b.hear(&large(1));
+    assert!(!b.session.waits());
+    b.hear(&large(2));
+    assert!(b.session.waits());
+    b.answer(0);
+    b.answer(1);
+    assert!(!b.session.waits(), "the first is on disk");
+}
+
+#[test]
 fn every_status_has_its_cause() {
     let other = |signer: &str, target: &str| message(signer, target, NOW, &follow(1));
     let large = message(USER, "post /inbox", NOW, &format!("\"{}\"", "x".repeat(262_144)));

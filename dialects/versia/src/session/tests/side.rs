@@ -71,7 +71,8 @@ pub(super) fn host(name: &str) -> Host {
 
 fn house(name: &str) -> Arc<House> {
     let options = Options { enabled: true, reach: Reach::Net, ..Options::default() };
-    Arc::new(House::new(&Origin(format!("https://{name}")), &Limits { peer_window: 4, ..Limits::default() }, options))
+    let limits = Limits { peer_window: 4, peer_window_bytes: 300_000, ..Limits::default() };
+    Arc::new(House::new(&Origin(format!("https://{name}")), &limits, options))
 }
 
 /// A message as anybody could write it: signed with the key of `signer`, for a method and a path.
