@@ -163,7 +163,8 @@ impl Builder {
     pub async fn serve(self) -> Result<(), StartError> {
         // From here on a signal is not lost, however early it comes.
         let mut stop = Stop::new().map_err(StartError::Signals)?;
-        let running = self.start().await?;
+        // The server is far larger than what waits for it here.
+        let running = Box::pin(self.start()).await?;
         tracing::info!(url = running.url(), "listening");
         if let Some(password) = running.admin_password() {
             // Never into the log. Whoever does not listen can set another with `quintet user passwd admin`.
