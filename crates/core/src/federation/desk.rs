@@ -182,13 +182,8 @@ pub enum Shown {
         /// When it was founded.
         created_at: Timestamp,
     },
-    /// A user. Whether its follows are approved by hand is the house's rule.
-    User {
-        /// The user.
-        user: Box<User>,
-        /// Whether a follower waits until it is let in.
-        manual: bool,
-    },
+    /// A user.
+    User(Box<User>),
     /// A note.
     Note(Box<Note>),
     /// A room.

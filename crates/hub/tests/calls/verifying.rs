@@ -259,7 +259,8 @@ async fn one_of_the_texts_may_be_what_was_signed_and_no_other() {
 async fn an_operator_hears_anybody_but_not_for_ever() {
     let limits = Limits { address_operator_messages: 2, ..Limits::default() };
     let abroad = Abroad::with(limits, rules()).await;
-    let write = || abroad.ask(&public(), Ask::OperatorMessage("your certificate ends tomorrow".into()));
+    let anybody = public();
+    let write = || abroad.ask(&anybody, Ask::OperatorMessage("your certificate ends tomorrow".into()));
     for _ in 0..2 {
         assert!(matches!(write().await, Ok(Told::Done)));
     }

@@ -155,7 +155,7 @@ fn page(items: Vec<Item>, total: u64, of: Own) -> Shown {
 }
 
 fn shown_user() -> Shown {
-    Shown::User { user: Box::new(user()), manual: false }
+    Shown::User(Box::new(user()))
 }
 
 fn shown_house() -> Shown {

@@ -49,8 +49,7 @@ impl Asker<'_> {
     }
 
     fn shown_user(&self, user: Option<User>) -> Result<Shown, Error> {
-        let user = Box::new(user.ok_or_else(nothing)?);
-        Ok(Shown::User { user, manual: self.hub.rules.federation.manual })
+        user.map(|user| Shown::User(Box::new(user))).ok_or_else(nothing)
     }
 
     /// A note of this house, or a chat as one, that may be shown. What is hidden looks like what is not there.
