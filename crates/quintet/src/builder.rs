@@ -163,8 +163,7 @@ impl Builder {
     pub async fn serve(self) -> Result<(), StartError> {
         // From here on a signal is not lost, however early it comes.
         let mut stop = Stop::new().map_err(StartError::Signals)?;
-        // The server is far larger than what waits for it here.
-        let running = Box::pin(self.start()).await?;
+        let running = self.start().await?;
         tracing::info!(url = running.url(), "listening");
         if let Some(password) = running.admin_password() {
             // Never into the log. Whoever does not listen can set another with `quintet user passwd admin`.
@@ -180,6 +179,11 @@ impl Builder {
 
     /// Starts it, on the tokio runtime that this is called on.
     pub async fn start(self) -> Result<Running, StartError> {
+        // Starting takes much more memory than whoever waits for it should carry along.
+        Box::pin(self.begin()).await
+    }
+
+    async fn begin(self) -> Result<Running, StartError> {
         telemetry::install_metrics();
         let Self { mut config, store, conformance: judged, clock, procedures, listeners, handle } = self;
         if judged {

@@ -30,7 +30,7 @@ async fn log_in(address: SocketAddr) -> Result<String> {
 async fn the_admins_password_is_the_given_one_in_any_house() -> Result<()> {
     let data = tempfile::tempdir()?;
     let free = "127.0.0.1:0".parse()?;
-    let founded = quintet::Server::builder().data(data.path()).listen(free).admin_password("another").start().await?;
+    let founded = Server::builder().data(data.path()).listen(free).admin_password("another").start().await?;
     founded.shutdown().await;
     log_in(start(data.path()).await?.address()).await.map(drop)
 }
