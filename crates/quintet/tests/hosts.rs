@@ -96,7 +96,12 @@ async fn quintet(home: &TempDir, arguments: &[&str]) -> Result<String> {
 
 fn command(home: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).arg("--data").arg(home.path().join("data")).kill_on_drop(true);
+    command
+        .args(arguments)
+        .arg("--data")
+        .arg(home.path().join("data"))
+        .env("QUINTET_PASSWORD", "a-secret-of-theirs")
+        .kill_on_drop(true);
     command
 }
 
@@ -137,8 +142,8 @@ async fn servers_on_two_hosts_know_each_other_by_name_and_certificate() -> Resul
         return Ok(());
     }
     let mut hosts = Hosts::build().await?;
-    quintet(&hosts.one, &["user", "add", "alice", "--password", "alice-secret"]).await?;
-    quintet(&hosts.other, &["user", "add", "bob", "--password", "bob-secret"]).await?;
+    quintet(&hosts.one, &["user", "add", "alice"]).await?;
+    quintet(&hosts.other, &["user", "add", "bob"]).await?;
     let (_child, mut lines) = tail(&hosts.one, "other.quintet.test").await?;
     quintet(&hosts.one, &["follow", "alice@one.quintet.test", "bob@other.quintet.test"]).await?;
     heard(&mut lines, "FollowAccept").await?;
