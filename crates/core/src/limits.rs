@@ -286,6 +286,8 @@ limits! {
     page_entities = 200;
     /// Size of a message of one operator to another (instance messaging); more is answered 413.
     operator_message_bytes = 16_384;
+    /// Messages to the operator within a minute from one address, as they are unsigned; more are answered 429.
+    address_operator_messages = 10;
     /// Changes waiting for the store; further ones wait.
     store_queue_changes = 8_192;
     /// Changes in one transaction of the store.

@@ -121,6 +121,7 @@ pub struct Rates {
     registrations: Meter<IpAddr>,
     entities: Meter<Host>,
     inquiries: Meter<IpAddr>,
+    operator_messages: Meter<IpAddr>,
 }
 
 /// Whose login it is: a known account however it was named, or the unknown name.
@@ -163,6 +164,7 @@ impl Rates {
                 keys,
             ),
             inquiries: Meter::new(Quota::per_minute(limits.address_inquiries), keys),
+            operator_messages: Meter::new(Quota::per_minute(limits.address_operator_messages), keys),
         }
     }
 
@@ -209,6 +211,12 @@ impl Rates {
     /// A key or profile of another house is asked for, because of something that came from an address.
     pub fn inquiry(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
         allowed(self.inquiries.take(network(address), now), "too many unknown signers from this address, wait a minute")
+    }
+
+    /// A message to the operator from an address.
+    pub fn operator_message(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
+        let fits = self.operator_messages.take(network(address), now);
+        allowed(fits, "too many messages to the operator from this address, wait a minute")
     }
 }
 

@@ -179,6 +179,11 @@ impl Builder {
 
     /// Starts it, on the tokio runtime that this is called on.
     pub async fn start(self) -> Result<Running, StartError> {
+        // Starting takes much more memory than whoever waits for it should carry along.
+        Box::pin(self.begin()).await
+    }
+
+    async fn begin(self) -> Result<Running, StartError> {
         telemetry::install_metrics();
         let Self { mut config, store, conformance: judged, clock, procedures, listeners, handle } = self;
         if judged {

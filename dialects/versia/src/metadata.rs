@@ -8,14 +8,17 @@ use serde_json::json;
 
 use crate::entity::profile::spell_public_key;
 use crate::house::House;
-use crate::{SOCKET, SUBPROTOCOL, moment, naming, signing};
+use crate::{SOCKET, SUBPROTOCOL, moment, naming, rest, signing};
 
 /// The versions that are spoken here.
 const VERSIONS: [&str; 2] = ["0.5.0", "0.6.0"];
 /// The extension that offers sockets.
 pub(crate) const WEBSOCKETS: &str = "pub.versia:websockets";
 /// The extensions that mean something here. What belongs to others is checked and kept.
-const EXTENSIONS: [&str; 4] = ["pub.versia:groups", "pub.versia:likes", "pub.versia:reactions", WEBSOCKETS];
+const EXTENSIONS: [&str; 5] =
+    ["pub.versia:groups", INSTANCE_MESSAGING, "pub.versia:likes", "pub.versia:reactions", WEBSOCKETS];
+/// The extension by which operators write to each other.
+const INSTANCE_MESSAGING: &str = "pub.versia:instance_messaging";
 
 /// The document, its keys in order. That of 0.5 is also what readers of 0.6 find first: these look at `versions` only.
 pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form: Form) -> Result<String, Error> {
@@ -36,6 +39,9 @@ pub(crate) fn document(house: &House, host: &Host, exhibition: &Exhibition, form
     match form {
         Form::Uri => {
             document["host"] = host.as_str().into();
+            // In 0.6 the path is fixed (section 4.5).
+            let endpoint = format!("{}{}", naming::base(house), rest::MESSAGING);
+            document["extensions"][INSTANCE_MESSAGING] = json!({ "endpoint": endpoint });
             document["shared_inbox"] = format!("{}{}", naming::base(house), signing::SHARED_INBOX).into();
             if !house.strict_metadata {
                 document["versions"] = json!(VERSIONS);

@@ -32,6 +32,8 @@ pub enum Ask {
     Receive(Box<Verified>, Arc<Incoming>),
     /// Both at once, for what comes alone → [`Told::Received`]. What is wrong with the entity counts only where the signature holds.
     Accept(Box<Signed>, Result<Arc<Incoming>, Arc<Error>>),
+    /// What an operator of another house writes to ours → [`Told::Done`]. Unsigned, so it may be anybody's: it is written to the log, and that is all.
+    OperatorMessage(String),
     /// Something of this house, to be shown to another → [`Told::Shown`]. `NotFound` for what there is not, and for what whoever asks may not see.
     Show {
         /// What.
@@ -183,13 +185,8 @@ pub enum Shown {
         /// When it was founded.
         created_at: Timestamp,
     },
-    /// A user. Whether its follows are approved by hand is the house's rule.
-    User {
-        /// The user.
-        user: Box<User>,
-        /// Whether a follower waits until it is let in.
-        manual: bool,
-    },
+    /// A user.
+    User(Box<User>),
     /// A note.
     Note(Box<Note>),
     /// A room.

@@ -94,7 +94,7 @@ impl Peers {
 
     /// It is to be tried again, although it was given up.
     pub(super) fn revive(&self, host: &Host) -> bool {
-        self.with(host, |entry| entry.peer.dead_since.take().is_some()).unwrap_or(false)
+        self.is_dead(host) && self.with(host, |entry| entry.peer.dead_since = None).is_some()
     }
 
     /// Something of ours was taken.
@@ -253,6 +253,15 @@ mod tests {
         assert!(peers.is_dead(&host) && !peers.is_served(&host));
         assert!(peers.hear(&host, at(23)), "who speaks lives");
         assert!(peers.is_served(&host));
+    }
+
+    #[test]
+    fn who_is_tried_again_was_known_and_given_up() {
+        let (peers, host) = (peers(true, 9), host("a.example"));
+        assert!(!peers.revive(&host));
+        assert!(peers.list(at(1)).is_empty(), "a name that an operator mistyped is no peer");
+        peers.bury(&host, at(1));
+        assert!(peers.revive(&host) && !peers.is_dead(&host) && !peers.revive(&host));
     }
 
     #[test]

@@ -254,3 +254,15 @@ async fn one_of_the_texts_may_be_what_was_signed_and_no_other() {
         assert_eq!(refused(&abroad, wrong).await, Kind::Unauthenticated);
     }
 }
+
+#[tokio::test]
+async fn an_operator_hears_anybody_but_not_for_ever() {
+    let limits = Limits { address_operator_messages: 2, ..Limits::default() };
+    let abroad = Abroad::with(limits, rules()).await;
+    let anybody = public();
+    let write = || abroad.ask(&anybody, Ask::OperatorMessage("your certificate ends tomorrow".into()));
+    for _ in 0..2 {
+        assert!(matches!(write().await, Ok(Told::Done)));
+    }
+    assert_eq!(write().await.unwrap_err().kind(), Kind::TooMany);
+}

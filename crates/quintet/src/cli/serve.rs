@@ -24,7 +24,7 @@ pub(crate) struct Serve {
     pub(crate) listen: Option<String>,
     #[command(flatten)]
     pub(crate) configuration: Configuration,
-    /// For protocol test suites: echo socket at /echo, no rate limits, admin password from `QUINTET_ADMIN_PASSWORD`; loopback only
+    /// For protocol test suites: echo socket at /echo, no rate limits, peers on this machine, users admin and alice with the password in `QUINTET_ADMIN_PASSWORD`; loopback only
     #[arg(long)]
     pub(crate) conformance: bool,
 }

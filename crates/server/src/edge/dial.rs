@@ -89,9 +89,8 @@ async fn upgrade(
     limits: &Limits,
 ) -> Result<(Upgraded, Option<&'static str>), Error> {
     let host = &destination.host;
-    let lost = |error: hyper::Error| {
-        Error::unavailable(format!("{host} did not answer as HTTP wants it, try again later")).because(error)
-    };
+    let lost =
+        |error: hyper::Error| Error::unavailable(format!("{host} did not answer as HTTP wants it")).because(error);
     let mut builder = http1::Builder::new();
     builder.max_buf_size(size(limits.header_bytes).max(SMALLEST_BUFFER));
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(lost)?;

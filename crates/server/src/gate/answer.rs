@@ -54,7 +54,7 @@ pub(super) async fn body(host: &Host, response: Response<Incoming>, largest: usi
         Err(error) if error.is::<LengthLimitError>() => {
             Err(Error::forbidden(format!("{host} answers with more than {largest} bytes")))
         }
-        Err(error) => Err(Error::unavailable(format!("{host} broke off its answer, try again later")).because(error)),
+        Err(error) => Err(Error::unavailable(format!("{host} broke off its answer")).because(error)),
     }
 }
 

@@ -151,7 +151,7 @@ pub(crate) async fn within<T>(
     host: &Host,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    let late = |_| Err(Error::unavailable(format!("{host} did not answer in time, try again later")));
+    let late = |_| Err(Error::unavailable(format!("{host} did not answer in time")));
     timeout(time, work).await.unwrap_or_else(late)
 }
 
@@ -189,13 +189,13 @@ fn lost(host: &Host, error: hyper_util::client::legacy::Error) -> Error {
         next = cause.source();
     }
     let what = if error.is_connect() { "cannot be reached" } else { "did not answer as HTTP wants it" };
-    Error::unavailable(format!("{host} {what}, try again later")).because(error)
+    Error::unavailable(format!("{host} {what}")).because(error)
 }
 
 fn hindered(host: &Host, obstacle: Obstacle) -> Error {
     match obstacle {
         Obstacle::Closed(_) => closed(host).because(obstacle),
-        _ => Error::unavailable(format!("{host} cannot be reached, try again later")).because(obstacle),
+        _ => Error::unavailable(format!("{host} cannot be reached")).because(obstacle),
     }
 }
 

@@ -70,7 +70,7 @@ fn exhibit(own: &Own) -> Result<Exhibit, Error> {
 fn tell(house: &House, exhibition: &Exhibition, form: Form) -> Option<Telling> {
     let tale = |id: Id, at: Timestamp, what| telling::tell(house, &Tale { id, at, what }, form);
     match &exhibition.shown {
-        Shown::User { user, .. } => {
+        Shown::User(user) => {
             let key = exhibition.pen.public(&Own::User(user.id));
             tale(user.id, user.created_at, What::User(user, key))
         }

@@ -28,10 +28,11 @@ pub(super) fn post(house: &House, request: &Request) -> Result<Step, Error> {
     }))
 }
 
-/// A word of another server's operator. It is unsigned, from anybody, and nothing is to come of it: it is taken, and goes nowhere.
+/// A message from another server's operator to ours. It is unsigned, so that it may be from anybody.
 pub(super) fn message(request: &Request) -> Result<Step, Error> {
-    match str::from_utf8(&request.body) {
-        Ok(_) => Ok(Step::Reply(Response::empty(200))),
-        Err(_) => Err(Error::bad_message("the message is not UTF-8 text")),
-    }
+    let text = str::from_utf8(&request.body).map_err(|_| Error::bad_message("the message is not UTF-8 text"))?;
+    Ok(ask(&request.head, Ask::OperatorMessage(text.to_owned()), |told| match told {
+        Told::Done => Ok(Response::empty(200)),
+        other => Err(unexpected(&other)),
+    }))
 }

@@ -18,6 +18,7 @@ use quintet_core::{Answer, Call, Credential, Error, Kind, Limits};
 
 use crate::house::House;
 use crate::metadata;
+pub(crate) use route::MESSAGING;
 use route::Route;
 use seal::Seal;
 
@@ -35,7 +36,7 @@ pub(crate) fn serves(path: &str) -> bool {
 
 /// The largest body of a request.
 pub(crate) fn body_bytes(head: &Head, limits: &Limits) -> usize {
-    size(if head.path == route::MESSAGING { limits.operator_message_bytes } else { limits.entity_bytes })
+    size(if head.path == MESSAGING { limits.operator_message_bytes } else { limits.entity_bytes })
 }
 
 /// Answers a request.

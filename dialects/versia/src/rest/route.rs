@@ -10,7 +10,7 @@ use crate::entity::kind;
 use crate::{SOCKET, naming};
 
 /// Where operators write to each other.
-pub(super) const MESSAGING: &str = "/.versia/v0.6/messaging";
+pub(crate) const MESSAGING: &str = "/.versia/v0.6/messaging";
 
 const METADATA: &str = "/.well-known/versia";
 const WEBFINGER: &str = "/.well-known/webfinger";

@@ -155,7 +155,7 @@ fn page(items: Vec<Item>, total: u64, of: Own) -> Shown {
 }
 
 fn shown_user() -> Shown {
-    Shown::User { user: Box::new(user()), manual: false }
+    Shown::User(Box::new(user()))
 }
 
 fn shown_house() -> Shown {
@@ -242,14 +242,20 @@ fn the_house_tells_of_itself_in_both_forms() {
     });
     let mut wanted = json!({
         "compatibility": {
-            "extensions": ["pub.versia:groups", "pub.versia:likes", "pub.versia:reactions", "pub.versia:websockets"],
+            "extensions": [
+                "pub.versia:groups", "pub.versia:instance_messaging", "pub.versia:likes", "pub.versia:reactions",
+                "pub.versia:websockets",
+            ],
             "versions": ["0.5.0", "0.6.0"],
         },
         "created_at": "2023-11-14T22:13:20Z",
         "description": "Bees",
-        "extensions": {"pub.versia:websockets": {
-            "endpoint": "wss://b.example/.versia/ws", "subprotocols": ["pub.versia.websockets.v1"],
-        }},
+        "extensions": {
+            "pub.versia:instance_messaging": {"endpoint": "https://b.example/.versia/v0.6/messaging"},
+            "pub.versia:websockets": {
+                "endpoint": "wss://b.example/.versia/ws", "subprotocols": ["pub.versia.websockets.v1"],
+            },
+        },
         "host": "b.example",
         "name": "B",
         "public_key": public_key,
@@ -270,6 +276,7 @@ fn the_house_tells_of_itself_in_both_forms() {
     for (name, value) in [("domain", json!("b.example")), ("logo", Value::Null), ("banner", Value::Null)] {
         wanted[name] = value;
     }
+    wanted["extensions"].as_object_mut().unwrap().shift_remove("pub.versia:instance_messaging");
     for name in ["host", "shared_inbox"] {
         wanted.as_object_mut().unwrap().shift_remove(name);
     }

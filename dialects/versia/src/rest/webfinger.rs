@@ -28,7 +28,7 @@ pub(super) fn get(house: &Arc<House>, host: &Host, head: &Head) -> Result<Step, 
     let exhibit = numbered(name).map_or_else(|| Exhibit::Named(name.to_owned()), Exhibit::User);
     let house = Arc::clone(house);
     Ok(show(head, exhibit, None, move |exhibition| match &exhibition.shown {
-        Shown::User { user, .. } => Ok(said(200, JRD, links(&house, &subject, user.id).to_string())),
+        Shown::User(user) => Ok(said(200, JRD, links(&house, &subject, user.id).to_string())),
         Shown::House { .. } | Shown::Note(_) | Shown::Room(_) | Shown::Reaction { .. } | Shown::Page { .. } => {
             Err(unexpected(&exhibition.shown))
         }

@@ -21,8 +21,8 @@ impl Asker<'_> {
     async fn shown_to(&self, exhibit: Exhibit, reader: Option<&Host>) -> Result<Shown, Error> {
         match exhibit {
             Exhibit::House => Ok(self.shown_house()),
-            Exhibit::User(user) => self.shown_user(self.resident(user)),
-            Exhibit::Named(name) => self.shown_user(self.hub.directory.resident_named(&name)),
+            Exhibit::User(user) => shown_user(self.resident(user)),
+            Exhibit::Named(name) => shown_user(self.hub.directory.resident_named(&name)),
             Exhibit::Note(note) => Ok(Shown::Note(Box::new(self.visible_note(note, reader).await?))),
             Exhibit::Room(room) => {
                 let room = self.hub.directory.room(room).filter(|room| self.hub.room_may_be_named(room.id, reader));
@@ -46,11 +46,6 @@ impl Asker<'_> {
     /// A user of this house itself who is not locked out.
     pub(super) fn resident(&self, user: Id) -> Option<User> {
         self.hub.directory.user(user).filter(|user| user.remote.is_none() && !user.disabled)
-    }
-
-    fn shown_user(&self, user: Option<User>) -> Result<Shown, Error> {
-        let user = Box::new(user.ok_or_else(nothing)?);
-        Ok(Shown::User { user, manual: self.hub.rules.federation.manual })
     }
 
     /// A note of this house, or a chat as one, that may be shown. What is hidden looks like what is not there.
@@ -137,6 +132,10 @@ impl Asker<'_> {
             None => Target::Own(Own::User(id)),
         }
     }
+}
+
+fn shown_user(user: Option<User>) -> Result<Shown, Error> {
+    user.map(|user| Shown::User(Box::new(user))).ok_or_else(nothing)
 }
 
 /// What is said of what is not there, and of what is not to be seen.

@@ -5,6 +5,7 @@ mod follows;
 mod inbox;
 mod lists;
 mod mentions;
+mod messages;
 mod notes;
 mod peers;
 mod people;
@@ -17,7 +18,10 @@ use super::asker::Asker;
 
 /// Whether anybody may ask this: a signature decides.
 pub(super) fn is_open(ask: &Ask) -> bool {
-    matches!(ask, Ask::Pen | Ask::Verify(..) | Ask::Receive(..) | Ask::Accept(..) | Ask::Show { .. })
+    matches!(
+        ask,
+        Ask::Pen | Ask::Verify(..) | Ask::Receive(..) | Ask::Accept(..) | Ask::OperatorMessage(_) | Ask::Show { .. }
+    )
 }
 
 /// The stable name in metrics and logs.
@@ -27,6 +31,7 @@ pub(super) fn name(ask: &Ask) -> &'static str {
         Ask::Verify(..) => "verify",
         Ask::Receive(..) => "receive",
         Ask::Accept(..) => "accept",
+        Ask::OperatorMessage(_) => "operator_message",
         Ask::Show { .. } => "show",
         Ask::Follow(_) => "follow",
         Ask::Unfollow(_) => "unfollow",
@@ -55,6 +60,7 @@ impl Asker<'_> {
             Ask::Verify(signed, incoming) => self.verify(*signed, incoming).await?,
             Ask::Receive(verified, incoming) => self.receive(*verified, incoming).await?,
             Ask::Accept(signed, incoming) => self.accept(*signed, incoming).await?,
+            Ask::OperatorMessage(text) => self.operator_message(&text)?,
             Ask::Show { exhibit, reader } => self.show(exhibit, reader).await?,
             Ask::Follow(whom) => self.follow(&whom).await?,
             Ask::Unfollow(whom) => self.unfollow(&whom).await?,

@@ -1,13 +1,16 @@
 //! Entities of other servers, through the API: all of them, and those that concern a user.
 
-use quintet_core::federation::{Ask, Told};
+use quintet_core::federation::desk::Kept;
+use quintet_core::federation::{Ask, Target, Told};
 use quintet_core::http::{Head, Response};
 use quintet_core::{Error, Id};
+use quintet_hub::Hub;
+use quintet_hub::federation::Federation;
+use serde::Serialize;
 
 use super::super::Desk;
 use super::super::wire::reply;
 use super::astray;
-use super::wire::{EntitiesView, EntityView};
 
 /// How many are told where nobody says how many.
 const USUAL: u64 = 50;
@@ -53,5 +56,50 @@ fn shown(desk: &Desk<'_>, told: Told) -> Result<Response, Error> {
             },
         ),
         other => Err(astray(&other)),
+    }
+}
+
+/// A part of what came.
+#[derive(Serialize)]
+struct EntitiesView<'a> {
+    entities: Vec<EntityView<'a>>,
+    /// What to ask for as `before` to get those behind them; nothing where there are none here.
+    next: Option<u64>,
+}
+
+/// An entity of another house.
+#[derive(Serialize)]
+struct EntityView<'a> {
+    id: u64,
+    host: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    url: Option<String>,
+    actor: Option<String>,
+    /// What the actor is called here, where it is known: `name@host`.
+    author: Option<String>,
+    /// The number of the chat that it is here, where it was said in a federated room.
+    chat: Option<u64>,
+    received_at: i64,
+    signature: &'a str,
+    /// Byte for byte, as it was signed.
+    text: &'a str,
+}
+
+impl<'a> EntityView<'a> {
+    fn new(hub: &Hub, federation: &Federation, kept: &'a Kept) -> Self {
+        let spell = |address: &_| federation.spell(&Target::Remote(Clone::clone(address)));
+        Self {
+            id: kept.id.get(),
+            host: kept.host.as_str(),
+            kind: &kept.kind,
+            url: kept.name.as_ref().map(spell),
+            actor: kept.actor.as_ref().map(spell),
+            author: kept.actor.as_ref().and_then(|actor| hub.name_at(actor)),
+            chat: kept.chat.map(Id::get),
+            received_at: kept.at.millis(),
+            signature: &kept.signature,
+            text: &kept.text,
+        }
     }
 }

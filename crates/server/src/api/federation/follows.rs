@@ -1,13 +1,13 @@
 //! Follows, through the API.
 
 use quintet_core::Error;
-use quintet_core::federation::{Ask, Follow, Told};
+use quintet_core::federation::{Ask, Follow, FollowState, Told};
 use quintet_core::http::{Head, Response};
+use serde::{Deserialize, Serialize};
 
 use super::super::Desk;
 use super::super::wire::{read, reply};
 use super::astray;
-use super::wire::{FollowBody, FollowView, FollowsView, SettleBody};
 
 /// `GET /follows?as=`: whom a user follows, and who follows it.
 pub(super) async fn list(desk: &Desk<'_>, head: &Head) -> Result<Response, Error> {
@@ -51,4 +51,46 @@ fn shown(told: Told) -> Result<Response, Error> {
         Told::Following { follower, followee, state } => reply(200, &FollowView::new(&follower, &followee, state)),
         other => Err(astray(&other)),
     }
+}
+
+/// `POST /follows`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowBody {
+    /// `name@host`, or a URL.
+    whom: String,
+}
+
+/// `PUT /followers/{who}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettleBody {
+    accept: bool,
+}
+
+/// A follow, as it stands.
+#[derive(Serialize)]
+struct FollowView<'a> {
+    follower: &'a str,
+    followee: &'a str,
+    state: &'static str,
+}
+
+impl<'a> FollowView<'a> {
+    fn new(by: &'a str, whom: &'a str, state: FollowState) -> Self {
+        let state = match state {
+            FollowState::Pending => "pending",
+            FollowState::Accepted => "accepted",
+            FollowState::Rejected => "rejected",
+            FollowState::Ended => "ended",
+        };
+        Self { follower: by, followee: whom, state }
+    }
+}
+
+/// All follows of a user.
+#[derive(Serialize)]
+struct FollowsView<'a> {
+    following: Vec<FollowView<'a>>,
+    followers: Vec<FollowView<'a>>,
 }

@@ -5,7 +5,6 @@ mod follows;
 mod notes;
 mod peers;
 mod rooms;
-mod wire;
 
 use bytes::Bytes;
 use quintet_core::federation::{Ask, Told};

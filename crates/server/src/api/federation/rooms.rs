@@ -4,10 +4,10 @@ use quintet_core::federation::{Own, Target};
 use quintet_core::http::Response;
 use quintet_core::room::RoomEdit;
 use quintet_core::{Answer, Call, Error, Room};
+use serde::{Deserialize, Serialize};
 
 use super::super::wire::{read, reply};
 use super::super::{Desk, unexpected};
-use super::wire::{Federate, RoomView};
 
 /// `PUT /rooms/{number or name}/federated`
 pub(super) async fn federate(desk: &Desk<'_>, room: &str, body: &[u8]) -> Result<Response, Error> {
@@ -41,4 +41,21 @@ async fn find(desk: &Desk<'_>, text: &str) -> Result<Room, Error> {
         }
         (None, _) => Err(Error::not_found("no room has this number or name")),
     }
+}
+
+/// `PUT /rooms/{room}/federated`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Federate {
+    federated: bool,
+}
+
+/// A room.
+#[derive(Serialize)]
+struct RoomView<'a> {
+    id: u64,
+    name: &'a str,
+    federated: bool,
+    /// Where others find it, where they can.
+    url: Option<String>,
 }

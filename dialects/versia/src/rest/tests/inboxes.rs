@@ -104,8 +104,13 @@ fn refusals_have_the_statuses_of_the_page() {
 
 #[test]
 fn operators_may_write() {
-    let response = replied(&posted("/.versia/v0.6/messaging", "Hallo".as_bytes()));
+    let post = posted("/.versia/v0.6/messaging", "Hallo".as_bytes());
+    let (ask, reply) = asked_of(&house(), &post);
+    assert!(matches!(&ask, Ask::OperatorMessage(text) if text == "Hallo"), "{ask:?}");
+    let response = reply(Ok(Answer::Federation(Told::Done)));
     assert_eq!((response.status, response.body.len()), (200, 0));
+    let refused = asked_of(&house(), &post).1(Err(Error::too_many("too many")));
+    assert_eq!((refused.status, headers_of(&refused)["retry-after"]), (429, "1"));
     assert_eq!(replied(&posted("/.versia/v0.6/messaging", b"\xff")).status, 400);
     let limits = Limits::default();
     assert_eq!(body_bytes(&posted("/.versia/v0.6/messaging", b"").head, &limits), 16_384);
