@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_quintet");
 const NAMESPACES: [&str; 7] = ["--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child"];
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The two hosts. Dropping them takes everything away.
 struct Hosts {
@@ -39,11 +39,11 @@ fn furnish(name: &str, address: &str, authority: &Issuer<'_, KeyPair>, root: &st
     std::fs::write(path("certificate.pem"), certificate.pem())?;
     std::fs::write(path("roots.pem"), root)?;
     let configuration = format!(
-        "listen = \"{address}:443\"\norigin = \"https://{name}\"\n\n[tls]\ncertificate = {:?}\nkey = {:?}\n\n\
-         [federation]\nroots = {:?}\n\n[log]\nlevel = \"warn\"\n",
-        path("certificate.pem"),
-        path("key.pem"),
-        path("roots.pem")
+        "listen = \"{address}:443\"\norigin = \"https://{name}\"\n\n[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n\n\
+         [federation]\nroots = \"{}\"\n\n[log]\nlevel = \"warn\"\n",
+        path("certificate.pem").display(),
+        path("key.pem").display(),
+        path("roots.pem").display()
     );
     std::fs::write(path("quintet.toml"), configuration)?;
     Ok(directory)
@@ -106,7 +106,7 @@ fn command(home: &TempDir, arguments: &[&str]) -> Command {
 }
 
 /// Listens to what comes from a host.
-async fn tail(home: &TempDir, host: &str) -> Result<(Child, Lines<BufReader<ChildStdout>>)> {
+fn tail(home: &TempDir, host: &str) -> Result<(Child, Lines<BufReader<ChildStdout>>)> {
     let mut child = command(home, &["tail", &format!("instance/{host}")]).stdout(Stdio::piped()).spawn()?;
     let lines = BufReader::new(child.stdout.take().context("it is piped")?).lines();
     Ok((child, lines))
@@ -144,7 +144,7 @@ async fn servers_on_two_hosts_know_each_other_by_name_and_certificate() -> Resul
     let mut hosts = Hosts::build().await?;
     quintet(&hosts.one, &["user", "add", "alice"]).await?;
     quintet(&hosts.other, &["user", "add", "bob"]).await?;
-    let (_child, mut lines) = tail(&hosts.one, "other.quintet.test").await?;
+    let (_child, mut lines) = tail(&hosts.one, "other.quintet.test")?;
     quintet(&hosts.one, &["follow", "alice@one.quintet.test", "bob@other.quintet.test"]).await?;
     heard(&mut lines, "FollowAccept").await?;
     quintet(&hosts.other, &["post", "--as", "bob", "hello from afar"]).await?;
