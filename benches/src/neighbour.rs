@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -25,8 +25,8 @@ const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x
 pub(crate) struct Neighbour {
     key: SigningKey,
     host: String,
-    /// Where it signs itself to be a new one each time: notes of one run are not those of another.
-    run: String,
+    /// The number of its first note: those of one run are not those of another.
+    first: u64,
 }
 
 /// A message, ready to be sent over a socket or posted.
@@ -45,9 +45,10 @@ impl Neighbour {
         getrandom::fill(&mut seed).map_err(|error| Error::system("make a key")(std::io::Error::other(error)))?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::system("listen as a neighbour"))?;
         let address = listener.local_addr().map_err(Error::system("listen as a neighbour"))?;
-        let run = URL_SAFE_NO_PAD.encode(&seed[..6]);
+        // As many digits as the ids of a Quintet have.
+        let first = 600_000_000_000_000 + u64::from(u32::from_be_bytes([seed[0], seed[1], seed[2], seed[3]])) * 10_000;
         let key = SigningKey::from_bytes(&Sha256::digest(seed).into());
-        let neighbour = Arc::new(Self { key, host: address.to_string(), run });
+        let neighbour = Arc::new(Self { key, host: address.to_string(), first });
         let serving = Arc::clone(&neighbour);
         thread::spawn(move || listener.incoming().flatten().for_each(|peer| serving.answer(peer)));
         Ok(neighbour)
@@ -113,13 +114,14 @@ impl Neighbour {
 
     /// A note of its user, of about 600 bytes, as it is posted to a shared inbox at `/inbox`.
     pub(crate) fn note(&self, number: u64) -> Letter {
-        let uri = format!("http://{}/notes/{}-{number}", self.host, self.run);
+        let id = self.first + number;
+        let uri = format!("http://{}/notes/{id}", self.host);
         let text = format!("bench {number:010} {:.<100}", "");
         let entity = json!({
             "author": self.user(),
             "collections": {"quotes": format!("{uri}/quotes"), "replies": format!("{uri}/replies")},
             "content": {"text/plain": {"content": text, "remote": false}},
-            "created_at": "2026-01-01T00:00:00Z", "group": "public", "id": format!("{}-{number}", self.run), "type": "Note", "uri": uri,
+            "created_at": "2026-01-01T00:00:00Z", "group": "public", "id": id.to_string(), "type": "Note", "uri": uri,
         });
         self.sign("post", "/inbox", &self.user(), entity.to_string())
     }

@@ -24,9 +24,27 @@ impl<'a> Handle<'a> {
     }
 
     /// A short form of it for an index.
+    ///
+    /// Names that end in a number, as those of most servers do, are near each other where the numbers are: what comes one after the other stands together
+    /// on few pages, instead of one page for each.
     pub(crate) fn hash(self) -> i64 {
-        hash(self.text())
+        match self {
+            Self::Name(name) => numbered(name).unwrap_or_else(|| hash(name)),
+            Self::Signature(signature) => hash(signature),
+        }
     }
+}
+
+/// Digits at the end of a name that are kept as they are …
+const DIGITS: usize = 8;
+/// … in so many bits: 10^8 numbers.
+const DIGIT_BITS: u32 = 27;
+
+/// For a name that ends in so many digits: the hash of what is before them, and behind that their number. Only digits, so that no two ends have one number.
+fn numbered(name: &str) -> Option<i64> {
+    let (before, digits) = name.split_at_checked(name.len().checked_sub(DIGITS)?)?;
+    let number: i64 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
+    Some(hash(before) >> DIGIT_BITS << DIGIT_BITS | number)
 }
 
 /// The first bytes of a text's SHA-256. Peers choose the texts: a weaker hash would let them choose texts that meet, and make every look-up slow.
@@ -40,8 +58,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_that_end_in_numbers_stand_in_their_order() {
+        let of = |number: u64| Handle::Name(&format!("https://a.example/notes/{number}")).hash();
+        let numbers: Vec<_> = (661_202_599_600_000..661_202_599_600_100).map(of).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+        for other in ["0000000", "x9999999", "+9999999", "\u{e9}9999999"] {
+            assert_eq!(Handle::Name(other).hash(), hash(other), "{other}");
+        }
+    }
+
+    #[test]
     fn hashes_are_those_of_databases_that_exist() {
         // SHA-256 of "abc" begins with ba7816bf8f01cfea (FIPS 180-4).
         assert_eq!(hash("abc").cast_unsigned(), 0xba78_16bf_8f01_cfea);
+        assert_eq!(Handle::Name("abc").hash(), hash("abc"));
+        assert_eq!(Handle::Name("abc00000001").hash().cast_unsigned(), 0xba78_16bf_8800_0001);
+        assert_eq!(Handle::Signature("abc00000001").hash(), hash("abc00000001"));
     }
 }

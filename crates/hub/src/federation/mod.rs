@@ -60,7 +60,7 @@ use quintet_store::Store;
 use tokio::sync::Semaphore;
 
 use self::bell::Ring;
-pub use self::carrier::{Carrier, Posted};
+pub use self::carrier::{Carrier, Dialed, Held, Posted};
 use self::keys::Keys;
 pub use self::links::Link;
 pub(crate) use self::naming::plain;

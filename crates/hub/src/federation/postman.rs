@@ -16,6 +16,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::bell::Bell;
+use super::carrier::Dialed;
 use super::letter::Letter;
 use super::links::Line;
 use super::office::{Means, Office};
@@ -294,7 +295,7 @@ impl Postman {
         let reached = {
             let _slot = self.slot(&self.office).await;
             match means.carrier.dial(&self.host, endpoint).await {
-                Ok(()) => self.greeted().await,
+                Ok(dialed) => self.greeted(dialed).await,
                 Err(error) => {
                     tracing::debug!(host = %self.host, %error, "a server's socket was not reached");
                     false
@@ -310,10 +311,15 @@ impl Postman {
         reached
     }
 
-    /// Waits until a connection that was opened carries: each side has shown who it is.
-    async fn greeted(&self) -> bool {
+    /// Waits until a connection that was opened carries: each side has shown who it is. `false` once that cannot be any more.
+    async fn greeted(&self, dialed: Dialed) -> bool {
         let patience = Duration::from_secs(self.office.limits.hello_seconds);
-        timeout(patience, self.office.links.linked(&self.host)).await.is_ok()
+        tokio::select! {
+            biased;
+            () = self.office.links.linked(&self.host) => true,
+            () = dialed.ended() => false,
+            () = sleep(patience) => false,
+        }
     }
 
     /// Sends the first letter over HTTP.

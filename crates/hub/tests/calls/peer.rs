@@ -20,7 +20,7 @@ use quintet_core::identity::Secret;
 use quintet_core::{
     Action, Answer, Call, Credential, Dialect, Error, Event, Frame, Hello, Id, Limits, Origin, Session, Timestamp,
 };
-use quintet_hub::federation::carrier::{Carrier, Posted};
+use quintet_hub::federation::carrier::{Carrier, Dialed, Posted};
 use quintet_hub::{Caller, Rules};
 use tokio::sync::Semaphore;
 
@@ -106,7 +106,7 @@ impl Carrier for Wire {
         Err(Error::unavailable("nothing is posted"))
     }
 
-    async fn dial(&self, _: &Host, _: &str) -> Result<(), Error> {
+    async fn dial(&self, _: &Host, _: &str) -> Result<Dialed, Error> {
         Err(Error::unavailable("nobody is dialed"))
     }
 }

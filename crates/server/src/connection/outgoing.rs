@@ -8,6 +8,7 @@ use quintet_core::dialect::Dialing;
 use quintet_core::federation::Host;
 use quintet_core::{Error, Identity};
 use quintet_hub::Hub;
+use quintet_hub::federation::Dialed;
 
 use super::entrance::fresh;
 use super::hall::Attached;
@@ -38,17 +39,19 @@ pub(crate) fn call(
     upgraded: Upgraded,
     hub: &Arc<Hub>,
     connections: &Arc<Connections>,
-) -> Result<(), Error> {
+) -> Result<Dialed, Error> {
     let (stream, read_ahead) =
         Stream::within(upgraded).ok_or_else(|| Error::internal("the upgraded socket is of an unknown kind"))?;
     let address = stream.socket().peer_addr().map_err(Error::internal)?.ip();
     let line = Arc::new(Line::outgoing(call.room, Arc::clone(&connections.ledger)));
     let leaving = || Error::unavailable("this server is shutting down and calls nobody");
-    let place = connections.join(&line).ok_or_else(leaving)?;
+    let mut place = connections.join(&line).ok_or_else(leaving)?;
+    let (held, dialed) = Dialed::new();
+    place.seat = Some(Box::new(held));
     let side = begin(seat(call, &line, address, hub)?, &line, None);
     let decoder = Decoder::of_server(connections.bounds(call.room));
     Arrival { side, line, decoder, place }.sit(stream, &read_ahead);
-    Ok(())
+    Ok(dialed)
 }
 
 /// Nobody in particular, until the session has shown who it is and has seen who the other is.

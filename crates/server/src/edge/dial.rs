@@ -19,7 +19,7 @@ use quintet_core::federation::telling::Posting;
 use quintet_core::limits::size;
 use quintet_core::{Error, Limits};
 use quintet_hub::Hub;
-use quintet_hub::federation::{Carrier, Posted};
+use quintet_hub::federation::{Carrier, Dialed, Posted};
 
 use crate::connection::{Call, Connections, Stream, call};
 use crate::gate::destination::Destination;
@@ -43,7 +43,7 @@ impl Dialer {
         Self { gate, hub: Arc::downgrade(hub), connections }
     }
 
-    async fn open(&self, host: &Host, endpoint: &str) -> Result<(), Error> {
+    async fn open(&self, host: &Host, endpoint: &str) -> Result<Dialed, Error> {
         let hub =
             self.hub.upgrade().ok_or_else(|| Error::unavailable("this server is shutting down and calls nobody"))?;
         let destination = Destination::of_socket(endpoint, self.gate.reach())?;
@@ -76,7 +76,7 @@ impl Carrier for Dialer {
 
     /// Within [`Limits::fetch_seconds`] from its turn on. What is refused is told with the other house's status, and with `{"retryAfter": seconds}` where
     /// it says when to come again.
-    async fn dial(&self, host: &Host, endpoint: &str) -> Result<(), Error> {
+    async fn dial(&self, host: &Host, endpoint: &str) -> Result<Dialed, Error> {
         self.open(host, endpoint).await
     }
 }

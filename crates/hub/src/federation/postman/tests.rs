@@ -18,7 +18,7 @@ use quintet_store::{Memory, NewItem, Options, Store};
 
 use super::super::Rules;
 use super::super::bell::Ring;
-use super::super::carrier::{Carrier, Posted};
+use super::super::carrier::{Carrier, Dialed, Posted};
 use super::super::keys::Keys;
 use super::super::links::Link;
 use super::super::office::Fittings;
@@ -131,7 +131,7 @@ impl Carrier for There {
         (self.answer.lock())(&posting.body)
     }
 
-    async fn dial(&self, _: &Host, _: &str) -> Result<(), Error> {
+    async fn dial(&self, _: &Host, _: &str) -> Result<Dialed, Error> {
         self.dials.lock().push(self.begin.elapsed().as_secs());
         Err(Error::unavailable("the socket is refused"))
     }

@@ -176,7 +176,7 @@ fn host(of: &Running) -> Host {
 
 async fn call(from: &Running, to: &Running) -> Result<(), Error> {
     let host = host(to);
-    dialer(from).dial(&host, &format!("ws://{host}{SOCKET}")).await
+    dialer(from).dial(&host, &format!("ws://{host}{SOCKET}")).await.map(drop)
 }
 
 #[tokio::test]
