@@ -290,5 +290,11 @@ async fn a_room_that_is_not_open_is_not_there_for_others() -> Result<()> {
     assert!(letters.to_string().contains("404"), "{letters}");
     let all = desk.ask("GET", &format!("/entities?host={}&limit=50", a.host()), Value::Null).await?;
     assert!(!has(&all, "Note", "a secret"), "{all}");
+
+    // Its members elsewhere heard that they are in it no longer.
+    let out = |follows: &Value| {
+        follows["following"].as_array().is_some_and(|all| all.iter().all(|it| it["followee"] != room.as_str()))
+    };
+    until(desk, "instance/*", "/follows?as=bob", out).await?;
     Ok(())
 }

@@ -87,6 +87,8 @@ pub trait Correspondence: Send + Sync {
 pub enum Bond {
     /// It is a note that mentions this user.
     Mention,
+    /// It is a note for everybody that answers something this user said.
+    Answer,
     /// It answers this note or chat.
     Reply,
     /// It quotes it.
@@ -183,7 +185,7 @@ pub(crate) fn too_many_peers(limits: &Limits) -> Error {
 pub struct Post {
     /// Of this house.
     pub host: Option<Host>,
-    /// Notes only: those of these actors for everybody or their followers, those in these groups, and those that mention this user.
+    /// Notes only: those of these actors for everybody or their followers, those in these groups, and those that mention this user or answer it.
     /// `None` for all entities.
     pub actors: Option<(Vec<Arc<str>>, Id)>,
     /// With a smaller number.

@@ -106,6 +106,13 @@ impl Follows for State {
         Ok(self.ties.values().filter(waits).take(limit).cloned().collect())
     }
 
+    fn followers_of(&self, followee: Id) -> Kept<Vec<Tie>> {
+        let stands = |tie: &&Tie| {
+            tie.follow.followee == followee && matches!(tie.follow.state, FollowState::Pending | FollowState::Accepted)
+        };
+        Ok(self.ties.values().filter(stands).cloned().collect())
+    }
+
     fn put_tie(&mut self, tie: &Tie) -> Kept<()> {
         self.ties.insert((tie.follow.followee, tie.follow.follower), tie.clone());
         Ok(())
@@ -140,7 +147,7 @@ impl State {
                 && post.before.is_none_or(|before| entity.id < before)
                 && post.actors.as_ref().is_none_or(|(actors, user)| {
                     entity.feed.as_ref().is_some_and(|feed| actors.contains(feed))
-                        || self.bonds.contains(&(*user, Bond::Mention, entity.id))
+                        || [Bond::Mention, Bond::Answer].iter().any(|to| self.bonds.contains(&(*user, *to, entity.id)))
                 })
         };
         let entities = self.entities.values().rev().filter(passes);

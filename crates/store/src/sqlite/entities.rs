@@ -26,6 +26,7 @@ pub(super) fn bond_code(bond: Bond) -> i64 {
         Bond::Quote => 2,
         Bond::Reaction => 3,
         Bond::Other => 4,
+        Bond::Answer => 5,
     }
 }
 
@@ -99,7 +100,7 @@ pub(super) fn posted(connection: &Connection, post: &Post) -> Kept<Vec<Shown>> {
     }
 }
 
-/// The newest of each actor and of what mentions the user, of which the newest count. So it takes as long as there are actors, not entities.
+/// The newest of each actor and of what mentions or answers the user, of which the newest count. So it takes as long as there are actors, not entities.
 fn timeline(connection: &Connection, post: &Post, actors: &[Arc<str>], user: Id) -> Kept<Vec<Shown>> {
     let (before, limit) = (before(post), query::integer(post.limit));
     let mut of_feed =
@@ -109,10 +110,13 @@ fn timeline(connection: &Connection, post: &Post, actors: &[Arc<str>], user: Id)
         let found = of_feed.query_map(params![handle::hash(actor), before, limit], |row| row.get::<_, i64>(0))?;
         ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-    let sql = "SELECT entity FROM bonds WHERE own = ? AND bond = 0 AND entity < ? ORDER BY entity DESC LIMIT ?";
-    let mut mentions = connection.prepare_cached(sql)?;
-    let found = mentions.query_map(params![Number(user), before, limit], |row| row.get::<_, i64>(0))?;
-    ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+    let sql = "SELECT entity FROM bonds WHERE own = ? AND bond = ? AND entity < ? ORDER BY entity DESC LIMIT ?";
+    let mut to_user = connection.prepare_cached(sql)?;
+    for bond in [Bond::Mention, Bond::Answer] {
+        let of_bond = params![Number(user), bond_code(bond), before, limit];
+        let found = to_user.query_map(of_bond, |row| row.get::<_, i64>(0))?;
+        ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.dedup();
     let mut list = Vec::new();
