@@ -55,6 +55,9 @@ pub trait Correspondence: Send + Sync {
     /// Notes of a user that pass: the newest first, with how many there are in all. `public` leaves out those that are not for everybody.
     async fn notes(&self, author: Id, public: bool, offset: u64, limit: u64) -> Result<(Vec<Note>, u64), Error>;
 
+    /// Notes of these users for everybody or their followers, before a number: the newest first, at most `limit`.
+    async fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Result<Vec<Note>, Error>;
+
     /// The entity of this name, as it is now. One that was taken back is none.
     async fn entity(&self, key: &str) -> Result<Option<Kept>, Error>;
 

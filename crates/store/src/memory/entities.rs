@@ -135,9 +135,19 @@ impl State {
     }
 
     /// Notes of a user, the newest first.
-    pub(super) fn notes_of(&self, author: Id, public: bool, offset: u64, limit: u64) -> (Vec<Note>, u64) {
+    pub(super) fn notes_by(&self, author: Id, public: bool, offset: u64, limit: u64) -> (Vec<Note>, u64) {
         let passes = |note: &&Note| note.author.id == author && (!public || note.audience == Audience::Public);
         page(self.notes.values().rev().filter(passes).cloned().collect(), offset, limit)
+    }
+
+    /// Notes of users for everybody or their followers, before a number: the newest first.
+    pub(super) fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Vec<Note> {
+        let passes = |note: &&Note| {
+            authors.contains(&note.author.id)
+                && before.is_none_or(|before| note.id < before)
+                && matches!(note.audience, Audience::Public | Audience::Followers)
+        };
+        self.notes.values().rev().filter(passes).take(limits::size(limit)).cloned().collect()
     }
 
     /// Entities that pass, the newest first.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quintet_core::federation::desk::Kept as Shown;
 use quintet_core::federation::{Follow, FollowState, Form, Note};
 use quintet_core::id::Id;
+use quintet_core::limits;
 use quintet_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
@@ -171,6 +172,22 @@ pub(super) fn notes(
     let sql = format!("SELECT body {NOTES} ORDER BY id DESC LIMIT ?3 OFFSET ?4");
     let page = params![Number(author), public, query::integer(limit), query::integer(offset)];
     Ok((rows::list(connection, &sql, page)?, total.unsigned_abs()))
+}
+
+/// Notes of users for everybody or their followers, before a number: the newest first, of the newest of each author.
+pub(super) fn notes_of(connection: &Connection, authors: &[Id], before: Option<Id>, limit: u64) -> Kept<Vec<Note>> {
+    let sql = "SELECT body FROM resources WHERE class = 6 AND author = ? AND id < ?
+        AND body ->> '$.audience' IN ('public', 'followers') ORDER BY id DESC LIMIT ?";
+    let before = before.map_or(i64::MAX, |before| before.get().cast_signed());
+    let mut notes: Vec<Note> = Vec::new();
+    for author in authors {
+        let found: Vec<Note> = rows::list(connection, sql, params![Number(*author), before, query::integer(limit)])?;
+        notes.extend(found);
+        // No more than a page is held, however many authors there are.
+        notes.sort_unstable_by_key(|note| std::cmp::Reverse(note.id));
+        notes.truncate(limits::size(limit));
+    }
+    Ok(notes)
 }
 
 /// A follow, whatever its state.
