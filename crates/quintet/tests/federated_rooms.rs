@@ -290,5 +290,35 @@ async fn a_room_that_is_not_open_is_not_there_for_others() -> Result<()> {
     assert!(letters.to_string().contains("404"), "{letters}");
     let all = desk.ask("GET", &format!("/entities?host={}&limit=50", a.host()), Value::Null).await?;
     assert!(!has(&all, "Note", "a secret"), "{all}");
+
+    // Its members elsewhere heard that they are in it no longer.
+    let out = |follows: &Value| {
+        follows["following"].as_array().is_some_and(|all| all.iter().all(|it| it["followee"] != room.as_str()))
+    };
+    until(desk, "instance/*", "/follows?as=bob", out).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_private_room_is_not_joined_from_outside() -> Result<()> {
+    let (a, b) = tokio::try_join!(town(8), town(9))?;
+    b.user("bob").await?;
+    let (general, room) = open_room(&a).await?;
+    let desk = b.counter()?;
+    // It is known there while it is still to be seen by everybody.
+    join(&b, "bob", &room).await?;
+    desk.ask("DELETE", &format!("/follows/{}?as=bob", segment(&room)), Value::Null).await?;
+    came(&a, &b, "pub.versia:groups/Unsubscribe", &room).await?;
+
+    let admin = a.counter()?.token("admin", ADMIN_PASSWORD).await?;
+    let everyone = format!("/api/channels/{general}/rights/roles/2");
+    let answer = a.counter()?.ask_with(&admin, "PUT", &everyone, json!({ "values": { "view": -1 } })).await?;
+    ensure!(answer.status == 200, "{}: {:?}", answer.status, answer.body);
+    desk.ask("POST", "/follows?as=bob", json!({ "whom": room })).await?;
+    let dead = format!("/dead-letters?host={}", a.host());
+    let letters = until(desk, "instance/*", &dead, |all| all.to_string().contains("Subscribe")).await?;
+    assert!(letters.to_string().contains("404"), "{letters}");
+    let follows = desk.ask("GET", "/follows?as=bob", Value::Null).await?;
+    assert!(follows["following"].to_string().contains("pending"), "it was let in by nobody: {follows}");
     Ok(())
 }

@@ -55,6 +55,9 @@ pub trait Correspondence: Send + Sync {
     /// Notes of a user that pass: the newest first, with how many there are in all. `public` leaves out those that are not for everybody.
     async fn notes(&self, author: Id, public: bool, offset: u64, limit: u64) -> Result<(Vec<Note>, u64), Error>;
 
+    /// Notes of these users for everybody or their followers, before a number: the newest first, at most `limit`.
+    async fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Result<Vec<Note>, Error>;
+
     /// The entity of this name, as it is now. One that was taken back is none.
     async fn entity(&self, key: &str) -> Result<Option<Kept>, Error>;
 
@@ -87,6 +90,8 @@ pub trait Correspondence: Send + Sync {
 pub enum Bond {
     /// It is a note that mentions this user.
     Mention,
+    /// It is a note for everybody that answers something this user said.
+    Answer,
     /// It answers this note or chat.
     Reply,
     /// It quotes it.
@@ -183,7 +188,7 @@ pub(crate) fn too_many_peers(limits: &Limits) -> Error {
 pub struct Post {
     /// Of this house.
     pub host: Option<Host>,
-    /// Notes only: those of these actors for everybody or their followers, those in these groups, and those that mention this user.
+    /// Notes only: those of these actors for everybody or their followers, those in these groups, and those that mention this user or answer it.
     /// `None` for all entities.
     pub actors: Option<(Vec<Arc<str>>, Id)>,
     /// With a smaller number.

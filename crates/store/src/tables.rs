@@ -229,6 +229,9 @@ pub(crate) trait Follows {
     /// Who waits to be let in by a followee, at most `limit`.
     fn pending(&self, followee: Id, limit: usize) -> Kept<Vec<Tie>>;
 
+    /// The follows of a user or room that stand or are asked for, by follower.
+    fn followers_of(&self, followee: Id) -> Kept<Vec<Tie>>;
+
     /// Makes or replaces a follow.
     fn put_tie(&mut self, tie: &Tie) -> Kept<()>;
 }

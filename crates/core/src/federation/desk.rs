@@ -75,7 +75,7 @@ pub enum Ask {
         /// Adding or removing?
         adding: bool,
     },
-    /// What came from those whom the asker follows or where it is mentioned, the newest first → [`Told::Entities`].
+    /// What those say whom the asker follows, here and elsewhere, and what came that mentions or answers it, the newest first → [`Told::Entities`].
     Timeline {
         /// Before this number.
         before: Option<Id>,
@@ -263,7 +263,7 @@ pub struct Kept {
     pub chat: Option<Id>,
     /// When it was taken.
     pub at: Timestamp,
-    /// Who signed it, when and with what: base64.
+    /// Who signed it, when and with what: base64. Nothing for what was said here.
     pub signature: Arc<str>,
     /// Byte for byte as it was signed.
     pub text: Arc<str>,

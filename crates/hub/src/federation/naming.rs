@@ -1,8 +1,8 @@
 //! Naming: what people type and read for what is of this house or of others.
 
-use quintet_core::Error;
 use quintet_core::federation::host::Reach;
-use quintet_core::federation::{Address, Host, Target};
+use quintet_core::federation::{Address, Host, Own, Target};
+use quintet_core::{Error, Id};
 
 use super::Federation;
 use crate::hub::Hub;
@@ -37,10 +37,18 @@ impl Federation {
 }
 
 impl Hub {
-    /// What a user of another house is called here, where it is known: `name@host`.
+    /// What a user is called here, where it is known: `name@host` if it is of another house.
     pub fn name_at(&self, address: &Address) -> Option<String> {
-        let user = self.directory.user_at(&address.key)?;
+        let user = self.directory.user_at(&address.key).or_else(|| self.own_user_at(address))?;
         self.directory.user(user).map(|user| user.username)
+    }
+
+    fn own_user_at(&self, address: &Address) -> Option<Id> {
+        let federation = self.federation().ok().filter(|it| *it.host() == address.host)?;
+        match federation.target(&address.key) {
+            Ok(Target::Own(Own::User(id))) => Some(id),
+            _ => None,
+        }
     }
 }
 

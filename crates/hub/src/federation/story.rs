@@ -192,8 +192,9 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// A user or a room; the room may be gone when this is told.
     fn followee(&self, id: Id) -> Own {
-        if self.hub.directory.room(id).is_some() { Own::Room(id) } else { Own::User(id) }
+        if self.hub.directory.user(id).is_some() { Own::User(id) } else { Own::Room(id) }
     }
 
     /// One item for each house that is served.

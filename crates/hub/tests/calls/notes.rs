@@ -43,6 +43,13 @@ async fn deliver(abroad: &Abroad, incoming: Arc<Incoming>) {
     assert!(matches!(told, Ok(Told::Received(..))), "{told:?}");
 }
 
+/// A note that answers one of ours.
+fn answer(to: Id, audience: Audience) -> Deed {
+    let Deed::Note(mut note) = said("so?", audience) else { panic!("a note") };
+    note.replies_to = Some(Target::Own(Own::Note(to)));
+    Deed::Note(note)
+}
+
 async fn timeline(abroad: &Abroad, who: &Caller, before: Option<Id>, limit: u64) -> Vec<(Id, String)> {
     match abroad.ask(who, Ask::Timeline { before, limit }).await {
         Ok(Told::Entities(kept)) => kept.into_iter().map(|kept| (kept.id, kept.text.to_string())).collect(),
@@ -149,6 +156,47 @@ async fn a_timeline_holds_what_those_say_who_are_followed() {
     assert_eq!(timeline(&abroad, &ann, Some(all[0].0), 50).await, all[1..]);
     assert_eq!(timeline(&abroad, &ann, None, 0).await, []);
     assert_eq!(timeline(&abroad, &carl, None, 50).await, []);
+}
+
+#[tokio::test]
+async fn a_timeline_holds_what_neighbours_say_who_are_followed() {
+    let (abroad, ann) = abroad().await;
+    let (ben, carl) = (abroad.house.register("ben").await, abroad.house.register("carl").await);
+    abroad.ask(&ann, Ask::Follow("ben".into())).await.unwrap();
+    post(&abroad, &carl, new("by a stranger")).await.unwrap();
+    let first = post(&abroad, &ben, new("first")).await.unwrap();
+    let mentions = vec![Target::Remote(address("c.example", "cat"))];
+    post(&abroad, &ben, NewNote { audience: Audience::Mentioned, mentions, ..new("psst") }).await.unwrap();
+    let second = post(&abroad, &ben, NewNote { audience: Audience::Followers, ..new("second") }).await.unwrap();
+    let Ok(Told::Entities(all)) = abroad.ask(&ann, Ask::Timeline { before: None, limit: 50 }).await else { panic!() };
+    assert_eq!(all.iter().map(|kept| kept.id).collect::<Vec<_>>(), [second.id, first.id]);
+    assert_eq!((all[0].host.as_str(), &*all[0].signature), ("a.example", ""));
+    assert!(all[0].text.contains("second") && all[0].name.is_some() && all[0].actor.is_some(), "{:?}", all[0]);
+    let ids = async |before, limit| timeline(&abroad, &ann, before, limit).await.into_iter().map(|(id, _)| id);
+    assert!(ids(None, 1).await.eq([second.id]));
+    assert!(ids(Some(second.id), 50).await.eq([first.id]));
+
+    // What came from elsewhere stands by when it came.
+    let reply = answer(first.id, Audience::Public);
+    deliver(&abroad, entity(&abroad, &address("b.example", "bob"), "r", reply)).await;
+    let third = post(&abroad, &ben, new("third")).await.unwrap();
+    let to_ben = timeline(&abroad, &ben, None, 50).await;
+    assert_eq!(to_ben.len(), 1, "what answers a note is shown to who wrote it: {to_ben:?}");
+    assert!(to_ben[0].0 > second.id && to_ben[0].0 < third.id);
+    abroad.ask(&ann, Ask::Unfollow("ben".into())).await.unwrap();
+    assert_eq!(timeline(&abroad, &ann, None, 50).await, []);
+}
+
+#[tokio::test]
+async fn a_timeline_holds_what_answers_its_reader() {
+    let (abroad, ann) = abroad().await;
+    let bob = address("b.example", "bob");
+    let own = post(&abroad, &ann, new("well?")).await.unwrap().id;
+    deliver(&abroad, entity(&abroad, &bob, "answer", answer(own, Audience::Public))).await;
+    deliver(&abroad, entity(&abroad, &bob, "aside", answer(own, Audience::Followers))).await;
+    deliver(&abroad, entity(&abroad, &bob, "whisper", answer(own, Audience::Mentioned))).await;
+    let texts: Vec<_> = timeline(&abroad, &ann, None, 50).await.into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, [r#"{"name":"answer"}"#], "what is for others only is not shown");
 }
 
 #[tokio::test]

@@ -214,6 +214,23 @@ async fn follows_are_told_to_the_other_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn members_are_told_that_their_room_closes_or_goes() {
+    let (abroad, bob) = abroad().await;
+    let cat = stranger(&abroad, "c.example", "cat");
+    let (closed, gone) = (group(&abroad).await, group(&abroad).await);
+    follow(&abroad, &bob, Own::Room(closed)).await;
+    follow(&abroad, &cat, Own::Room(gone)).await;
+    let edit = RoomEdit { federated: Some(false), ..RoomEdit::default() };
+    abroad.house.ask(&house(), Call::ChangeRoom { room: closed, edit }).await.unwrap();
+    abroad.house.ask(&house(), Call::DeleteRoom(gone)).await.unwrap();
+    for (name, room) in [("b.example", closed), ("c.example", gone)] {
+        assert_eq!(queued(&abroad, name).await, ["Accepted", "Rejected"]);
+        let items = abroad.house.store.correspondence().waiting(&host(name), 0, 100).await.unwrap();
+        assert!(items[1].item.text.contains(&format!("{:?}", Own::Room(room))), "{}", items[1].item.text);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn profiles_go_to_followers_and_followees_of_users_here() {
     let (abroad, bob) = abroad().await;
     let ann = abroad.house.register("ann").await.id();

@@ -24,7 +24,7 @@
 //! | `PUT /notes/{id}?as=` | `{content}` | note |
 //! | `DELETE /notes/{id}?as=` | | 204 |
 //! | `PUT`, `DELETE /notes/{id or URL}/reactions/{reaction}?as=` | | 204 |
-//! | `GET /timeline?as=&before=&limit=` | | `{entities, next}`: what came from whom the user follows, or mentions it, the newest first |
+//! | `GET /timeline?as=&before=&limit=` | | `{entities, next}`: what those say whom the user follows, or what mentions or answers it, the newest first |
 //! | `GET /entities?host=&before=&limit=` | | `{entities, next}`: everything that came |
 //! | `PUT /rooms/{id or name}/federated` | `{federated}` | `{id, name, federated, url}` |
 //! | `GET /peers` | | array of peers |

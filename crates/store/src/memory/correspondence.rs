@@ -71,7 +71,11 @@ impl Correspondence for Memory {
     }
 
     async fn notes(&self, author: Id, public: bool, offset: u64, limit: u64) -> Result<(Vec<Note>, u64), Error> {
-        self.with(|state| state.notes_of(author, public, offset, limit))
+        self.with(|state| state.notes_by(author, public, offset, limit))
+    }
+
+    async fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Result<Vec<Note>, Error> {
+        self.with(|state| state.notes_of(authors, before, limit))
     }
 
     async fn entity(&self, key: &str) -> Result<Option<Kept>, Error> {

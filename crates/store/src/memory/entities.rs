@@ -106,6 +106,13 @@ impl Follows for State {
         Ok(self.ties.values().filter(waits).take(limit).cloned().collect())
     }
 
+    fn followers_of(&self, followee: Id) -> Kept<Vec<Tie>> {
+        let stands = |tie: &&Tie| {
+            tie.follow.followee == followee && matches!(tie.follow.state, FollowState::Pending | FollowState::Accepted)
+        };
+        Ok(self.ties.values().filter(stands).cloned().collect())
+    }
+
     fn put_tie(&mut self, tie: &Tie) -> Kept<()> {
         self.ties.insert((tie.follow.followee, tie.follow.follower), tie.clone());
         Ok(())
@@ -128,9 +135,19 @@ impl State {
     }
 
     /// Notes of a user, the newest first.
-    pub(super) fn notes_of(&self, author: Id, public: bool, offset: u64, limit: u64) -> (Vec<Note>, u64) {
+    pub(super) fn notes_by(&self, author: Id, public: bool, offset: u64, limit: u64) -> (Vec<Note>, u64) {
         let passes = |note: &&Note| note.author.id == author && (!public || note.audience == Audience::Public);
         page(self.notes.values().rev().filter(passes).cloned().collect(), offset, limit)
+    }
+
+    /// Notes of users for everybody or their followers, before a number: the newest first.
+    pub(super) fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Vec<Note> {
+        let passes = |note: &&Note| {
+            authors.contains(&note.author.id)
+                && before.is_none_or(|before| note.id < before)
+                && matches!(note.audience, Audience::Public | Audience::Followers)
+        };
+        self.notes.values().rev().filter(passes).take(limits::size(limit)).cloned().collect()
     }
 
     /// Entities that pass, the newest first.
@@ -140,7 +157,7 @@ impl State {
                 && post.before.is_none_or(|before| entity.id < before)
                 && post.actors.as_ref().is_none_or(|(actors, user)| {
                     entity.feed.as_ref().is_some_and(|feed| actors.contains(feed))
-                        || self.bonds.contains(&(*user, Bond::Mention, entity.id))
+                        || [Bond::Mention, Bond::Answer].iter().any(|to| self.bonds.contains(&(*user, *to, entity.id)))
                 })
         };
         let entities = self.entities.values().rev().filter(passes);

@@ -2,12 +2,14 @@
 
 use quintet_core::error::Error;
 use quintet_core::event::Body;
+use quintet_core::federation::FollowState;
 use quintet_core::id::Id;
 use quintet_core::limits::Limits;
 use quintet_core::room::{NewRoom, Room, RoomEdit};
 use quintet_core::{Draft, Timestamp};
 
 use super::{Said, no_room};
+use crate::entity::Tie;
 use crate::tables::{Kept, Tables};
 
 /// A room that may be made, and the siblings that move for it.
@@ -73,11 +75,16 @@ pub(super) fn change<T: Tables>(tables: &mut T, id: Id, edit: &RoomEdit) -> Resu
     if let Some(description) = &edit.description {
         room.description.clone_from(description);
     }
+    let closes = room.federated && edit.federated == Some(false);
     if let Some(federated) = edit.federated {
         room.federated = federated;
     }
     tables.put_room(&room)?;
-    Ok(Body::RoomChanged(room).into())
+    let mut bodies = vec![Body::RoomChanged(room)];
+    if closes {
+        bodies.extend(turn_away(tables, id)?);
+    }
+    Ok(bodies.into())
 }
 
 pub(super) fn delete<T: Tables>(tables: &mut T, id: Id) -> Result<Said, Error> {
@@ -85,11 +92,25 @@ pub(super) fn delete<T: Tables>(tables: &mut T, id: Id) -> Result<Said, Error> {
         return Err(no_room(id));
     }
     let doomed = deepest_first(tables, id)?;
+    let mut away = Vec::new();
     for room in &doomed {
+        away.extend(turn_away(tables, *room)?);
         tables.remove_room(*room)?;
     }
     forget_default_room(tables, &doomed)?;
-    Ok(doomed.into_iter().map(|room| Body::RoomDeleted { room }).collect::<Vec<_>>().into())
+    let gone = doomed.into_iter().map(|room| Body::RoomDeleted { room });
+    Ok(gone.chain(away).collect::<Vec<_>>().into())
+}
+
+/// Whoever is in a room or wants to be is turned away, so that their houses hear that nothing more comes from it.
+fn turn_away<T: Tables>(tables: &mut T, room: Id) -> Kept<Vec<Body>> {
+    let mut bodies = Vec::new();
+    for Tie { mut follow, signed_at } in tables.followers_of(room)? {
+        follow.state = FollowState::Rejected;
+        tables.put_tie(&Tie { follow: follow.clone(), signed_at })?;
+        bodies.push(Body::Followed(follow));
+    }
+    Ok(bodies)
 }
 
 fn forget_default_room<T: Tables>(tables: &mut T, doomed: &[Id]) -> Kept<()> {

@@ -90,6 +90,11 @@ impl Correspondence for Sqlite {
         self.readers.ask(move |connection| entities::notes(connection, author, public, (offset, limit))).await
     }
 
+    async fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Result<Vec<Note>, Error> {
+        let authors = authors.to_vec();
+        self.readers.ask(move |connection| entities::notes_of(connection, &authors, before, limit)).await
+    }
+
     async fn entity(&self, key: &str) -> Result<Option<Kept>, Error> {
         let key = key.to_owned();
         let entity = self.readers.ask(move |connection| entities::find(connection, Handle::Name(&key))).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quintet_core::federation::desk::Kept as Shown;
 use quintet_core::federation::{Follow, FollowState, Form, Note};
 use quintet_core::id::Id;
+use quintet_core::limits;
 use quintet_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
@@ -26,6 +27,7 @@ pub(super) fn bond_code(bond: Bond) -> i64 {
         Bond::Quote => 2,
         Bond::Reaction => 3,
         Bond::Other => 4,
+        Bond::Answer => 5,
     }
 }
 
@@ -99,7 +101,7 @@ pub(super) fn posted(connection: &Connection, post: &Post) -> Kept<Vec<Shown>> {
     }
 }
 
-/// The newest of each actor and of what mentions the user, of which the newest count. So it takes as long as there are actors, not entities.
+/// The newest of each actor and of what mentions or answers the user, of which the newest count. So it takes as long as there are actors, not entities.
 fn timeline(connection: &Connection, post: &Post, actors: &[Arc<str>], user: Id) -> Kept<Vec<Shown>> {
     let (before, limit) = (before(post), query::integer(post.limit));
     let mut of_feed =
@@ -109,10 +111,13 @@ fn timeline(connection: &Connection, post: &Post, actors: &[Arc<str>], user: Id)
         let found = of_feed.query_map(params![handle::hash(actor), before, limit], |row| row.get::<_, i64>(0))?;
         ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-    let sql = "SELECT entity FROM bonds WHERE own = ? AND bond = 0 AND entity < ? ORDER BY entity DESC LIMIT ?";
-    let mut mentions = connection.prepare_cached(sql)?;
-    let found = mentions.query_map(params![Number(user), before, limit], |row| row.get::<_, i64>(0))?;
-    ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+    let sql = "SELECT entity FROM bonds WHERE own = ? AND bond = ? AND entity < ? ORDER BY entity DESC LIMIT ?";
+    let mut to_user = connection.prepare_cached(sql)?;
+    for bond in [Bond::Mention, Bond::Answer] {
+        let of_bond = params![Number(user), bond_code(bond), before, limit];
+        let found = to_user.query_map(of_bond, |row| row.get::<_, i64>(0))?;
+        ids.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.dedup();
     let mut list = Vec::new();
@@ -167,6 +172,22 @@ pub(super) fn notes(
     let sql = format!("SELECT body {NOTES} ORDER BY id DESC LIMIT ?3 OFFSET ?4");
     let page = params![Number(author), public, query::integer(limit), query::integer(offset)];
     Ok((rows::list(connection, &sql, page)?, total.unsigned_abs()))
+}
+
+/// Notes of users for everybody or their followers, before a number: the newest first, of the newest of each author.
+pub(super) fn notes_of(connection: &Connection, authors: &[Id], before: Option<Id>, limit: u64) -> Kept<Vec<Note>> {
+    let sql = "SELECT body FROM resources WHERE class = 6 AND author = ? AND id < ?
+        AND body ->> '$.audience' IN ('public', 'followers') ORDER BY id DESC LIMIT ?";
+    let before = before.map_or(i64::MAX, |before| before.get().cast_signed());
+    let mut notes: Vec<Note> = Vec::new();
+    for author in authors {
+        let found: Vec<Note> = rows::list(connection, sql, params![Number(*author), before, query::integer(limit)])?;
+        notes.extend(found);
+        // No more than a page is held, however many authors there are.
+        notes.sort_unstable_by_key(|note| std::cmp::Reverse(note.id));
+        notes.truncate(limits::size(limit));
+    }
+    Ok(notes)
 }
 
 /// A follow, whatever its state.

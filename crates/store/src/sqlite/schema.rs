@@ -122,6 +122,10 @@ mod tests {
             ("SELECT * FROM outbox WHERE host = 'x' AND error IS NULL AND id > 1 ORDER BY id", "waiting_items"),
             ("SELECT * FROM outbox WHERE host = 'x' AND error IS NOT NULL ORDER BY id DESC", "dead_letters"),
             ("SELECT body FROM resources WHERE class = 6 AND author = 1 ORDER BY id DESC", "notes_by_author"),
+            (
+                "SELECT body FROM resources WHERE class = 6 AND author = 1 AND id < 9 ORDER BY id DESC",
+                "notes_by_author",
+            ),
         ];
         for (sql, index) in table {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

@@ -2,7 +2,7 @@
 
 use quintet_core::error::Error;
 use quintet_core::federation::incoming::Said;
-use quintet_core::federation::{Own, Target};
+use quintet_core::federation::{Audience, Own, Target};
 use quintet_core::id::Id;
 use quintet_core::limits::ENTITY_BONDS;
 
@@ -53,6 +53,9 @@ pub(super) fn of_note<T: Tables>(tables: &T, said: &Said, lenient: bool) -> Resu
             }
         }
     }
+    if let Some(author) = answered(tables, said)? {
+        bonds.add(author, Bond::Answer);
+    }
     for own in said.mentions.iter().filter_map(own) {
         if !bonds.has_room() {
             break;
@@ -65,6 +68,21 @@ pub(super) fn of_note<T: Tables>(tables: &T, said: &Said, lenient: bool) -> Resu
         }
     }
     Ok(bonds)
+}
+
+/// Whom of ours a note for everybody answers. What is for others only is not its business, unless it is mentioned.
+fn answered<T: Tables>(tables: &T, said: &Said) -> Kept<Option<Id>> {
+    let (Audience::Public, Some(Target::Own(Own::Note(id)))) = (&said.audience, &said.replies_to) else {
+        return Ok(None);
+    };
+    let author = match tables.chat(*id)? {
+        Some(chat) => Some(chat.author.id),
+        None => tables.note(*id)?.map(|note| note.author.id),
+    };
+    match author {
+        Some(author) if is_user(tables, author)? => Ok(Some(author)),
+        _ => Ok(None),
+    }
 }
 
 /// What anything else is about; all of it must be there.

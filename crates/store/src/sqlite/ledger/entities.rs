@@ -145,6 +145,12 @@ impl Follows for Ledger {
         entities::ties(&self.connection, sql, params![Number(followee), query::integer(limit as u64)])
     }
 
+    fn followers_of(&self, followee: Id) -> Kept<Vec<Tie>> {
+        let sql = "SELECT follower, followee, state, signed_at FROM follows
+            WHERE followee = ? AND state < 2 ORDER BY follower";
+        entities::ties(&self.connection, sql, [Number(followee)])
+    }
+
     fn put_tie(&mut self, tie: &Tie) -> Kept<()> {
         let Tie { follow, signed_at } = tie;
         self.execute(

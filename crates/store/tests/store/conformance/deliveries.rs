@@ -4,6 +4,7 @@ use quintet_core::Kind;
 use quintet_core::change::Change;
 use quintet_core::event::Body;
 use quintet_core::federation::incoming::Said;
+use quintet_core::federation::note::NewNote;
 use quintet_core::federation::{Address, Audience, Deed, Form, Own, Target};
 use quintet_core::id::Id;
 use quintet_core::topic::Topic;
@@ -29,6 +30,7 @@ on_every_store! {
     what_concerns_nobody_is_forgotten
     replies_are_found_and_parted_from_quotes
     a_timeline_has_what_followers_read
+    a_timeline_has_what_answers_somebody
     entities_are_read_by_house
 }
 
@@ -217,8 +219,7 @@ async fn what_its_house_lost_is_gone(house: House) {
     house.take(public(&house, "notes/2", "hello")).await;
     let gone = |path| letter(&house, path, "Note", Deed::Gone).with(|incoming| incoming.actor = None);
     let mut elsewhere = gone("notes/2");
-    elsewhere.0.host =
-        quintet_core::federation::Host::parse("c.example", quintet_core::federation::host::Reach::Net).unwrap();
+    elsewhere.0.host = crate::letters::host("c.example");
     for letter in [gone("notes/1"), gone("notes/3"), elsewhere] {
         house.known(letter).await;
     }
@@ -403,6 +404,34 @@ async fn a_timeline_has_what_followers_read(house: House) {
     house.take(stranger("9", "", true)).await;
     assert_eq!(paths(&house, Post { limit: 2, ..all }).await, ["9", "7"]);
     house.known(stranger("9", "", true)).await;
+}
+
+async fn a_timeline_has_what_answers_somebody(house: House) {
+    let (admin, _) = house.found().await;
+    let ann = house.user("ann").await;
+    let group = house.group(&admin).await;
+    let chat = house.post(&ann, group.id, "hello").await;
+    let new = NewNote { content: "well?".into(), audience: Audience::Public, mentions: Vec::new(), replies_to: None };
+    let Body::NotePosted(note) = house.make_one(&admin, Change::PostNote(new)).await else { panic!("no note") };
+    let answer = |to, audience| Said { replies_to: Some(Target::Own(Own::Note(to))), audience, ..said("so") };
+    for (path, said) in [
+        ("1", answer(note.id, Audience::Public)),
+        ("2", answer(note.id, Audience::Followers)),
+        ("3", answer(note.id, Audience::Mentioned)),
+        ("4", answer(chat.id, Audience::Public)),
+        ("5", Said { mentions: vec![Target::Own(Own::User(admin.id))], ..answer(note.id, Audience::Public) }),
+        ("6", said("about nothing of ours")),
+    ] {
+        house.take(letter(&house, path, "Note", Deed::Note(Box::new(said)))).await;
+    }
+    let of = |user| Post { actors: Some((Vec::new(), user)), limit: 9, ..Post::default() };
+    assert_eq!(paths(&house, of(admin.id)).await, ["5", "1"]);
+    assert_eq!(paths(&house, Post { limit: 1, ..of(admin.id) }).await, ["5"]);
+    assert_eq!(paths(&house, of(ann.id)).await, ["4"]);
+    // An edit that answers nothing any more is not shown for that.
+    let edit = letter(&house, "1", "Note", Deed::Note(Box::new(said("never mind"))));
+    house.take(edit.signed(1)).await;
+    assert_eq!(paths(&house, of(admin.id)).await, ["5"]);
 }
 
 async fn entities_are_read_by_house(house: House) {

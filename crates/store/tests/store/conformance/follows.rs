@@ -6,6 +6,7 @@ use quintet_core::event::Body;
 use quintet_core::federation::{Deed, Follow, FollowState, Own, Target};
 use quintet_core::id::Id;
 use quintet_core::identity::Author;
+use quintet_core::room::RoomEdit;
 use quintet_core::topic::Topic;
 
 use crate::house::{House, nowhere};
@@ -239,6 +240,22 @@ async fn rooms_lose_their_members(house: House) {
     let (group, bob) = (house.group(&admin).await, house.adopt("bob").await);
     house.take(begin(&house, "f/1", Own::Room(group.id)).of(&bob)).await;
     assert_eq!(house.snapshot().await.follows, [follow(bob.id, group.id, ACCEPTED)]);
-    house.make(&admin, Change::DeleteRoom(group.id)).await;
+    let bodies = async |change| house.make(&admin, change).await;
+    let edit = |name: Option<&str>, federated| Change::ChangeRoom {
+        room: group.id,
+        edit: RoomEdit { name: name.map(Into::into), federated, ..RoomEdit::default() },
+    };
+    let turned_away = Body::Followed(follow(bob.id, group.id, REJECTED));
+    assert_eq!(bodies(edit(Some("den"), Some(true))).await.len(), 1, "it stays open");
+    let closed = bodies(edit(None, Some(false))).await;
+    assert!(matches!(&closed[..], [Body::RoomChanged(room), away] if !room.federated && *away == turned_away));
+    assert_eq!(house.snapshot().await.follows, []);
+    assert_eq!(bodies(edit(None, Some(false))).await.len(), 1, "nobody is left");
+
+    bodies(edit(None, Some(true))).await;
+    let again = house.take(begin(&house, "f/2", Own::Room(group.id)).of(&bob)).await;
+    assert_eq!(again, [Body::Followed(follow(bob.id, group.id, ACCEPTED))], "whoever was turned away may come back");
+    let deleted = bodies(Change::DeleteRoom(group.id)).await;
+    assert_eq!(deleted, [Body::RoomDeleted { room: group.id }, turned_away]);
     assert_eq!(house.snapshot().await.follows, []);
 }

@@ -14,6 +14,7 @@ use crate::letters::elsewhere;
 on_every_store! {
     a_note_is_kept_until_it_is_deleted
     notes_are_read_the_newest_first
+    notes_of_users_are_read_from_a_number
     only_its_author_changes_a_note
     a_room_is_written_to_by_chats
 }
@@ -75,6 +76,26 @@ async fn notes_are_read_the_newest_first(house: House) {
     assert_eq!(read(false, 1, 2).await, ("42".into(), 4));
     assert_eq!(read(true, 0, 9).await, ("51".into(), 2));
     assert_eq!(read(true, 2, 9).await, (String::new(), 2));
+}
+
+async fn notes_of_users_are_read_from_a_number(house: House) {
+    let (admin, _) = house.found().await;
+    let (ann, ben) = (house.user("ann").await, house.user("ben").await);
+    let first = post(&house, &ann, new("first", Audience::Public)).await;
+    post(&house, &ann, new("private", Audience::Mentioned)).await;
+    post(&house, &ann, new("to the group", Audience::Group(elsewhere("groups/1")))).await;
+    let second = post(&house, &admin, new("second", Audience::Followers)).await;
+    post(&house, &ben, new("not asked for", Audience::Public)).await;
+    let third = post(&house, &ann, new("third", Audience::Public)).await;
+    let both = [ann.id, admin.id];
+    let read = async |authors: &[_], before, limit| {
+        house.store.correspondence().notes_of(authors, before, limit).await.unwrap()
+    };
+    assert_eq!(read(&both, None, 9).await, [third.clone(), second.clone(), first.clone()]);
+    assert_eq!(read(&both, None, 2).await, [third.clone(), second.clone()]);
+    assert_eq!(read(&both, Some(third.id), 1).await, [second]);
+    assert_eq!(read(&both[..1], None, 9).await, [third, first]);
+    assert_eq!(read(&[], None, 9).await, []);
 }
 
 async fn only_its_author_changes_a_note(house: House) {
