@@ -1,7 +1,6 @@
 //! What operators do about other servers, and what they see of them: real servers, and one of paper.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use quintet_tests::client::{Ask, request};
@@ -95,17 +94,12 @@ async fn hears(peer: &mut Peer) -> Result<String> {
 
 #[tokio::test]
 async fn a_block_ends_sockets_and_lets_nothing_pass_and_what_waited_goes_once_it_is_lifted() -> Result<()> {
-    let [a, b] = pair().await?;
-    b.proxy().faults().closed.store(true, Ordering::Relaxed);
-    b.proxy().cut();
-    a.proxy().cut();
-    a.proxy().faults().closed.store(true, Ordering::Relaxed);
+    let [a, mut b] = pair().await?;
+    b.kill().await?;
     post(&a, "before").await?;
     sees(&a, &b.host(), |peer| peer["waiting"] == 1 && peer["sockets"] == 0).await?;
     set_standing(&a, &b.host(), "blocked").await?;
-    for town in [&a, &b] {
-        town.proxy().faults().closed.store(false, Ordering::Relaxed);
-    }
+    b.start().await?;
 
     post(&a, "unheard").await?;
     post(&b, "refused").await?;
@@ -241,5 +235,23 @@ async fn who_refuses_the_socket_that_it_offers_is_told_over_http() -> Result<()>
     let metrics = request(town.counter()?.address(), Ask { path: "/metrics", ..Ask::default() }).await?;
     let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
     ensure!(metrics.contains(r#"quintet_peer_dials_total{result="failed"}"#), "it was not dialled: {metrics}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_sends_nothing_but_errors_has_to_go() -> Result<()> {
+    let town = town(7).await?;
+    let peer = Peer::open().await?;
+    let mut line = peer.dial(&peer.meet(town.counter()?.address()).await?).await?;
+    for _ in 0..100 {
+        line.say("{}").await?;
+        ensure!(line.receipt().await?["status"] == 400);
+    }
+    line.send(Who::User, &peer.note("n1", "a word of sense")).await?;
+    ensure!(line.receipt().await?["status"] == 202, "a hundred errors are forgiven");
+    for _ in 0..101 {
+        line.say("{}").await?;
+    }
+    ensure!(line.closed().await? == 4429);
     Ok(())
 }
