@@ -34,8 +34,19 @@ impl Process {
 
     /// As [`Process::start`], with these variables.
     pub async fn start_with(binary: &Path, data: &Path, variables: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(binary, data, &["--conformance"], variables).await
+    }
+
+    /// As [`Process::start_with`], without conformance mode, which overrides some of what variables say.
+    pub async fn start_plain(binary: &Path, data: &Path, variables: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(binary, data, &[], variables).await
+    }
+
+    async fn launch(binary: &Path, data: &Path, mode: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
         let mut child = Command::new(binary)
-            .args(["serve", "--conformance", "--listen", "127.0.0.1:0", "--data"])
+            .arg("serve")
+            .args(mode)
+            .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("QUINTET_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .envs(variables.iter().copied())

@@ -1,13 +1,14 @@
 //! A town: a real server with a name of its own that others know, which stays the same while the server behind it is killed and started again.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Answer, Ask, Flow, begin, request};
+use crate::client::{Answer, Ask, Flow, PATIENCE, begin, request};
 use crate::process::Process;
 use crate::proxy::Proxy;
 
@@ -22,6 +23,8 @@ pub struct Town {
     process: Option<Process>,
     /// How this server is configured other than every town's is.
     variables: Vec<(&'static str, &'static str)>,
+    /// Whether it runs in conformance mode.
+    lenient: bool,
 }
 
 impl Town {
@@ -32,8 +35,23 @@ impl Town {
 
     /// As [`Town::found`], with these variables.
     pub async fn found_with(binary: &Path, seed: u64, variables: &[(&'static str, &'static str)]) -> Result<Self> {
+        Self::settle(binary, seed, variables.to_vec(), true).await
+    }
+
+    /// As [`Town::found_with`], without conformance mode, which overrides some of what variables say.
+    pub async fn found_plain(binary: &Path, seed: u64, variables: &[(&'static str, &'static str)]) -> Result<Self> {
+        let variables = [variables, &[("QUINTET_FEDERATION_LOOPBACK", "true")]].concat();
+        Self::settle(binary, seed, variables, false).await
+    }
+
+    async fn settle(
+        binary: &Path,
+        seed: u64,
+        variables: Vec<(&'static str, &'static str)>,
+        lenient: bool,
+    ) -> Result<Self> {
         let (data, proxy) = (tempfile::tempdir()?, Proxy::open(seed).await?);
-        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None, variables: variables.to_vec() };
+        let mut town = Self { binary: binary.to_owned(), data, proxy, process: None, variables, lenient };
         town.start().await?;
         Ok(town)
     }
@@ -45,7 +63,11 @@ impl Town {
         let mut variables =
             vec![("QUINTET_ORIGIN", origin.as_str()), ("QUINTET_API_KEYS", &keys), ("QUINTET_LOG_LEVEL", "warn")];
         variables.extend(&self.variables);
-        let process = Process::start_with(&self.binary, self.data.path(), &variables).await?;
+        let process = if self.lenient {
+            Process::start_with(&self.binary, self.data.path(), &variables).await?
+        } else {
+            Process::start_plain(&self.binary, self.data.path(), &variables).await?
+        };
         self.proxy.lead_to(Some(process.address()));
         self.process = Some(process);
         Ok(())
@@ -136,6 +158,25 @@ impl Counter {
         let path = format!("/quintet/v1/tail?pattern={pattern}");
         let headers = vec![("authorization", format!("Bearer {API_KEY}"))];
         Ok(begin(self.address, Ask { method: "GET", path: &path, headers, body: Bytes::new() }).await?.1)
+    }
+
+    /// Asks until the answer is as it should be: again whenever something is said on a topic, or came to nothing that is said. Fails where it stays otherwise.
+    pub async fn until(&self, topic: &str, path: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
+        let mut tail = self.tail(topic).await?;
+        let asking = async {
+            loop {
+                let answer = self.ask("GET", path, Value::Null).await?;
+                if holds(&answer) {
+                    return Ok(answer);
+                }
+                // Not everything that changes an answer is said.
+                let _ = tokio::time::timeout(Duration::from_millis(200), tail.next()).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, asking).await {
+            Ok(answer) => answer,
+            Err(_) => bail!("{path} stays {}", self.ask("GET", path, Value::Null).await?),
+        }
     }
 
     /// Every entity of a type that came from a host, the oldest first.

@@ -1,10 +1,9 @@
 //! Rooms that are open to other servers: what users of three real servers say in one, heard by clients of all rooms.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use quintet_tests::client::{PATIENCE, Socket};
+use quintet_tests::client::Socket;
 use quintet_tests::process::ADMIN_PASSWORD;
 use quintet_tests::town::{Counter, Town};
 use serde_json::{Value, json};
@@ -21,25 +20,6 @@ fn segment(text: &str) -> String {
     text.replace('/', "%2F").replace(':', "%3A")
 }
 
-/// Asks until the answer is as it should be: again whenever something is said on a topic, or came to nothing that is said.
-async fn until(counter: Counter, topic: &str, path: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
-    let mut tail = counter.tail(topic).await?;
-    let asking = async {
-        loop {
-            let answer = counter.ask("GET", path, Value::Null).await?;
-            if holds(&answer) {
-                return Ok(answer);
-            }
-            // Idle tails send an empty line now and then, after which it is asked as well.
-            let _ = tokio::time::timeout(Duration::from_millis(200), tail.next()).await;
-        }
-    };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(answer) => answer,
-        Err(_) => anyhow::bail!("{path} stays {}", counter.ask("GET", path, Value::Null).await?),
-    }
-}
-
 /// Whether an entity came, whose text has this in it.
 fn has(entities: &Value, kind: &str, text: &str) -> bool {
     let of = |entity: &Value| entity["type"] == kind && entity["text"].as_str().is_some_and(|it| it.contains(text));
@@ -49,7 +29,7 @@ fn has(entities: &Value, kind: &str, text: &str) -> bool {
 async fn came(to: &Town, from: &Town, kind: &str, text: &str) -> Result<Value> {
     let host = from.host();
     let (topic, path) = (format!("instance/{host}"), format!("/entities?host={host}&limit=50"));
-    let entities = until(to.counter()?, &topic, &path, |all| has(all, kind, text)).await;
+    let entities = to.counter()?.until(&topic, &path, |all| has(all, kind, text)).await;
     let entities = entities.with_context(|| format!("no {kind} with {text}"))?;
     let of = |entity: &&Value| entity["type"] == kind && entity["text"].as_str().is_some_and(|it| it.contains(text));
     let found = entities["entities"].as_array().and_then(|all| all.iter().find(of));
@@ -64,7 +44,7 @@ async fn join(town: &Town, who: &str, room: &str) -> Result<()> {
         let all = follows["following"].as_array();
         all.is_some_and(|all| all.iter().any(|it| it["followee"] == room && it["state"] == "accepted"))
     };
-    until(counter, "instance/*", &format!("/follows?as={who}"), accepted).await.map(drop)
+    counter.until("instance/*", &format!("/follows?as={who}"), accepted).await.map(drop)
 }
 
 /// The next message of a type; others are passed over.
@@ -195,7 +175,7 @@ async fn what_a_remote_user_says_is_heard_in_every_room_and_server() -> Result<(
     hear(&mut here.flamigo, "chat:deleted").await?;
     hear_commit(&mut here.atomic, "destroy").await?;
     let path = format!("/entities?host={}&limit=50", b.host());
-    until(c.counter()?, "instance/*", &path, |all| !has(all, "Note", "Hello, all!")).await?;
+    c.counter()?.until("instance/*", &path, |all| !has(all, "Note", "Hello, all!")).await?;
     Ok(())
 }
 
@@ -234,7 +214,7 @@ async fn what_is_said_in_the_room_comes_to_its_members_elsewhere() -> Result<()>
         .await?;
     came(&b, &a, "pub.versia:reactions/Reaction", "🍵").await?;
     here.ask(a.counter()?, "DELETE", &own, Value::Null).await?;
-    until(b.counter()?, "instance/*", "/timeline?as=bob", |all| !has(all, "Note", "Tea?")).await?;
+    b.counter()?.until("instance/*", "/timeline?as=bob", |all| !has(all, "Note", "Tea?")).await?;
 
     // The house takes a chat back for its author, too.
     let chat = here.ask(a.counter()?, "POST", &chats, json!({ "content": "Spam!" })).await?;
@@ -242,7 +222,7 @@ async fn what_is_said_in_the_room_comes_to_its_members_elsewhere() -> Result<()>
     let admin = a.counter()?.token("admin", ADMIN_PASSWORD).await?;
     let gone = a.counter()?.ask_with(&admin, "DELETE", &format!("/api/chats/{}", chat["id"]), Value::Null).await?;
     assert_eq!(gone.status, 200);
-    until(b.counter()?, "instance/*", "/timeline?as=bob", |all| !has(all, "Note", "Spam!")).await?;
+    b.counter()?.until("instance/*", "/timeline?as=bob", |all| !has(all, "Note", "Spam!")).await?;
     Ok(())
 }
 
@@ -270,13 +250,13 @@ async fn a_room_that_is_not_open_is_not_there_for_others() -> Result<()> {
     set(json!({ "write": -1 })).await?;
     desk.ask("POST", "/notes?as=bob", json!({ "content": "psst", "group": room })).await?;
     let dead = format!("/dead-letters?host={}", a.host());
-    let letters = until(desk, "instance/*", &dead, |all| all.to_string().contains("psst")).await?;
+    let letters = desk.until("instance/*", &dead, |all| all.to_string().contains("psst")).await?;
     assert!(letters.to_string().contains("403"), "{letters}");
 
     // Who may no longer view hears no more.
     desk.ask("POST", "/follows?as=bob", json!({ "whom": format!("ann@{}", a.host()) })).await?;
     let both = |follows: &Value| follows["following"].to_string().matches("accepted").count() == 2;
-    until(desk, "instance/*", "/follows?as=bob", both).await?;
+    desk.until("instance/*", "/follows?as=bob", both).await?;
     set(json!({ "view": -1 })).await?;
     let chats = format!("/api/channels/{general}/chats");
     here.ask(a.counter()?, "POST", &chats, json!({ "content": "a secret" })).await?;
@@ -286,7 +266,7 @@ async fn a_room_that_is_not_open_is_not_there_for_others() -> Result<()> {
     // It is closed to others again, by command.
     a.command(&["federate", &general.to_string(), "--off"]).await?;
     desk.ask("POST", "/notes?as=bob", json!({ "content": "anybody?", "group": room })).await?;
-    let letters = until(desk, "instance/*", &dead, |all| all.to_string().contains("anybody?")).await?;
+    let letters = desk.until("instance/*", &dead, |all| all.to_string().contains("anybody?")).await?;
     assert!(letters.to_string().contains("404"), "{letters}");
     let all = desk.ask("GET", &format!("/entities?host={}&limit=50", a.host()), Value::Null).await?;
     assert!(!has(&all, "Note", "a secret"), "{all}");

@@ -189,9 +189,7 @@ impl Postman {
     /// What stands in the way of the first letter.
     fn obstacle(&self) -> Obstacle {
         let now = self.office.now();
-        if self.office.peers.check(&self.host).is_err_and(|error| error.kind() == Kind::Forbidden)
-            || self.office.peers.is_dead(&self.host)
-        {
+        if self.is_closed() {
             return Obstacle::Closed;
         }
         let due = self.queue.front().filter(|_| !self.unbound).map(|letter| letter.item.due);
@@ -199,6 +197,12 @@ impl Postman {
             Some(then) if then > now => Obstacle::Until(then),
             _ => Obstacle::None,
         }
+    }
+
+    /// Whether the house is blocked, or given up.
+    fn is_closed(&self) -> bool {
+        let peers = &self.office.peers;
+        peers.check(&self.host).is_err_and(|error| error.kind() == Kind::Forbidden) || peers.is_dead(&self.host)
     }
 
     /// The house is not spoken to: waits until it is, or until the first letter is too old.
@@ -242,7 +246,7 @@ impl Postman {
             }
         };
         self.halted = false;
-        if self.fruitless < FRUITLESS {
+        if self.fruitless < FRUITLESS && !self.is_closed() {
             if let Some(line) = self.line() {
                 return self.carry(&line, &profile).await;
             }
@@ -250,7 +254,10 @@ impl Postman {
                 return Ok(());
             }
         }
-        self.post(means, &profile).await;
+        // It may have been blocked while it was asked or dialled.
+        if !self.is_closed() {
+            self.post(means, &profile).await;
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Weak;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -92,6 +92,8 @@ struct There {
     begin: Instant,
     arrived: Mutex<Vec<Arrived>>,
     dials: Mutex<Vec<u64>>,
+    /// Seconds until a dial is refused.
+    ringing: AtomicU64,
     answer: Mutex<Box<Answers>>,
     /// How many postings there are at once, and were at the most.
     under_way: AtomicI64,
@@ -133,6 +135,10 @@ impl Carrier for There {
 
     async fn dial(&self, _: &Host, _: &str) -> Result<Dialed, Error> {
         self.dials.lock().push(self.begin.elapsed().as_secs());
+        let ringing = self.ringing.load(Ordering::Relaxed);
+        if ringing > 0 {
+            sleep(Duration::from_secs(ringing)).await;
+        }
         Err(Error::unavailable("the socket is refused"))
     }
 }
@@ -196,6 +202,7 @@ impl Trial {
             begin,
             arrived: Mutex::default(),
             dials: Mutex::default(),
+            ringing: AtomicU64::new(0),
             answer: Mutex::new(Box::new(|_| status(202))),
             under_way: AtomicI64::new(0),
             most: AtomicI64::new(0),
@@ -452,6 +459,21 @@ async fn a_blocked_house_is_sent_nothing() {
     assert_eq!(trial.waiting().await, ["one"]);
     trial.office.set_standing(&host(), Standing::Neutral).await.unwrap();
     assert!(trial.waiting().await.is_empty());
+    assert_eq!(trial.there.texts(), ["one"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_house_that_is_blocked_while_it_is_dialled_is_sent_nothing() {
+    let trial = Trial::new(true).await;
+    trial.there.ringing.store(5, Ordering::Relaxed);
+    trial.queue(&["one"]).await;
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(trial.there.dials.lock().len(), 1);
+    trial.office.set_standing(&host(), Standing::Blocked).await.unwrap();
+    sleep(Duration::from_hours(1)).await;
+    assert!(trial.there.texts().is_empty());
+    trial.office.set_standing(&host(), Standing::Neutral).await.unwrap();
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(trial.there.texts(), ["one"]);
 }
 
