@@ -46,6 +46,7 @@ enum Way {
 }
 
 /// Sends what waits for one house.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the queue or the house")]
 pub(super) struct Postman {
     office: Arc<Office>,
     host: Host,

@@ -217,7 +217,8 @@ async fn what_its_house_lost_is_gone(house: House) {
     house.take(public(&house, "notes/2", "hello")).await;
     let gone = |path| letter(&house, path, "Note", Deed::Gone).with(|incoming| incoming.actor = None);
     let mut elsewhere = gone("notes/2");
-    elsewhere.0.host = quintet_core::federation::Host::parse("c.example", Default::default()).unwrap();
+    elsewhere.0.host =
+        quintet_core::federation::Host::parse("c.example", quintet_core::federation::host::Reach::Net).unwrap();
     for letter in [gone("notes/1"), gone("notes/3"), elsewhere] {
         house.known(letter).await;
     }
