@@ -274,7 +274,7 @@ limits! {
     kept_connections = 1_024;
     /// Profiles and keys of other servers and their users that are kept in mind.
     peer_profiles = 100_000;
-    /// Servers that are known; more are refused.
+    /// Servers that are known. Beyond that, strangers that were never reached make place; where there are none, new ones are refused.
     peers = 100_000;
     /// How long a key of another server holds without being fetched again.
     peer_key_seconds = 86_400;

@@ -43,7 +43,8 @@ pub trait Correspondence: Send + Sync {
     /// Every house that is known, by name.
     async fn peers(&self) -> Result<Vec<Peer>, Error>;
 
-    /// Remembers how things stand with a house. Durable when it returns.
+    /// Remembers how things stand with a house. Durable when it returns. Beyond `Limits::peers` those make place that no operator decided about, that were
+    /// never reached and for which nothing waits: first whoever was heard longest ago. `TooMany` where there are none.
     async fn put_peer(&self, peer: Peer) -> Result<(), Error>;
 
     /// Forgets the names of transient entities, and of what nobody here was concerned with, taken before `before`, and dead letters queued before it.
@@ -181,6 +182,11 @@ pub(crate) const OVERFLOW: &str = "too much waited for this server";
 /// What is answered beyond `Limits::peers`.
 pub(crate) fn too_many_peers(limits: &Limits) -> Error {
     Error::too_many(format!("{} servers are known, no more fit; raise the bound 'peers'", limits.peers))
+}
+
+/// How many peers make place at once: finding them takes time, and where one stranger comes, more do.
+pub(crate) fn peers_to_replace(limits: &Limits) -> u64 {
+    (limits.peers / 1000).max(1)
 }
 
 /// Which entities to read.

@@ -6,14 +6,7 @@ use quintet_core::federation::telling::{Letterhead, Posting};
 use quintet_core::federation::{Form, Own, Parcel, PeerProfile, Receipt, Target, Telling};
 
 use crate::house::House;
-use crate::{naming, receipt, signer, signing};
-
-/// The media type of 0.6; whoever asks for it speaks 0.6.
-const VERSIA_TYPE: &str = "application/vnd.versia+json";
-/// What is posted, in 0.5.
-const JSON: &str = "application/json; charset=utf-8";
-/// What is posted, in 0.6.
-const VERSIA_JSON: &str = "application/vnd.versia+json; charset=utf-8";
+use crate::{media, naming, receipt, signer, signing};
 
 pub(crate) fn letterhead(
     house: &House,
@@ -34,8 +27,8 @@ pub(crate) fn letterhead(
 
 pub(crate) fn posting(peer: &PeerProfile, inbox: Option<&str>, form: Form, parcel: &Parcel) -> Posting {
     let (media, answer) = match form {
-        Form::Uri => (JSON, "application/json"),
-        Form::Reference => (VERSIA_JSON, VERSIA_TYPE),
+        Form::Uri => (media::JSON_TEXT, media::JSON),
+        Form::Reference => (media::VERSIA_TEXT, media::VERSIA),
     };
     // Whoever asks for something is to name the type (versia.md, section 3.1): here it is that of a refusal.
     let mut headers = vec![("content-type", media.to_owned()), ("accept", answer.to_owned())];
@@ -49,7 +42,7 @@ pub(crate) fn receipt(status: u16, headers: &[(String, String)], body: &[u8]) ->
 
 /// A fetch is always the house's own.
 pub(crate) fn sign_fetch(house: &House, fetch: &Fetch, signed_at: Timestamp) -> Letterhead {
-    let form = if fetch.accept.contains(VERSIA_TYPE) { Form::Reference } else { Form::Uri };
+    let form = if fetch.accept.contains(media::VERSIA) { Form::Reference } else { Form::Uri };
     let signed_at = signed_at.seconds().to_string();
     let text = signing::text(signing::GET, signing::path_of(&fetch.url), &signed_at, &[]);
     Letterhead { text, signed_by: instance(house, form) }

@@ -7,6 +7,7 @@ mod envelope;
 mod house;
 mod inquiry;
 mod json;
+mod media;
 mod metadata;
 mod moment;
 mod naming;

@@ -117,7 +117,25 @@ async fn catch_up(office: &Arc<Office>, told: &mut Id, written: &mut Id) -> bool
         }
         Err(error) => {
             rest(&error).await;
+            recover(office, told, written).await;
             false
+        }
+    }
+}
+
+/// Finds out how far the store is, once it answers: what it failed to do may be done all the same, and is not to be queued twice.
+async fn recover(office: &Arc<Office>, told: &mut Id, written: &mut Id) {
+    let post = office.store.correspondence();
+    loop {
+        let state = async { Ok((post.told().await?, post.awaited().await?)) };
+        match state.await {
+            Ok((kept, _)) if kept <= *told => return,
+            Ok((kept, awaited)) => {
+                (*told, *written) = (kept, kept);
+                let waits = awaited.iter().filter(|waiting| waiting.tally.waiting > 0);
+                return waits.for_each(|waiting| office.ring(&waiting.host, Ring::News));
+            }
+            Err(error) => rest(&error).await,
         }
     }
 }

@@ -138,6 +138,7 @@ impl Office {
         let bell = Arc::new(Bell::default());
         bell.ring(why);
         bells.insert(host.clone(), Arc::clone(&bell));
+        self.peers.set_awaited(host, true);
         drop(bells);
         self.employ(Postman::new(Arc::clone(self), host.clone(), bell).run());
     }
@@ -217,6 +218,7 @@ impl Office {
             return false;
         }
         bells.remove(host);
+        self.peers.set_awaited(host, false);
         true
     }
 

@@ -37,6 +37,8 @@ struct Entry {
     next_try: Option<Timestamp>,
     /// Not tried for other reasons before that: whoever is heard all the time, but not reached, is not to be tried all the time.
     rest: Option<Timestamp>,
+    /// Whether something waits for it.
+    awaited: bool,
 }
 
 impl Peers {
@@ -45,7 +47,8 @@ impl Peers {
         Self { known: Mutex::new(known), rules, most: size(limits.peers) }
     }
 
-    /// Whether a house is listened and spoken to. `Forbidden` for one that is blocked, or not allowed where only some are; `TooMany` for a new one beyond the bound.
+    /// Whether a house is listened and spoken to. `Forbidden` for one that is blocked, or not allowed where only some are; `TooMany` for a new one beyond the bound, where
+    /// nobody makes place.
     pub(super) fn check(&self, host: &Host) -> Result<(), Error> {
         let known = self.known.lock();
         let standing = known.get(host).map(|entry| entry.peer.standing);
@@ -54,7 +57,7 @@ impl Peers {
             Standing::Neutral if !self.rules.open => {
                 Err(Error::forbidden("this server speaks only with servers that its operators allowed"))
             }
-            _ if standing.is_none() && known.len() >= self.most => {
+            _ if standing.is_none() && known.len() >= self.most && !known.values().any(Entry::is_replaceable) => {
                 Err(Error::too_many("too many servers are known here, try later"))
             }
             _ => Ok(()),
@@ -65,6 +68,15 @@ impl Peers {
     pub(super) fn know(&self, host: &Host) {
         if !self.known.lock().contains_key(host) {
             self.with(host, |_| ());
+        }
+    }
+
+    /// Whether something waits for a house: then it keeps its place.
+    pub(super) fn set_awaited(&self, host: &Host, awaited: bool) {
+        if let Some(entry) = self.known.lock().get_mut(host) {
+            entry.awaited = awaited;
+        } else if awaited {
+            self.with(host, |entry| entry.awaited = true);
         }
     }
 
@@ -167,12 +179,12 @@ impl Peers {
     /// Changes an entry, and makes it where there is a place for one.
     fn with<T>(&self, host: &Host, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {
         let mut known = self.known.lock();
-        let full = known.len() >= self.most;
-        let entry = match known.get_mut(host) {
-            Some(entry) => entry,
-            None if full => return None,
-            None => known.entry(host.clone()).or_insert_with(|| Entry::new(stranger(host))),
-        };
+        if !known.contains_key(host) && known.len() >= self.most {
+            let idle = known.values().filter(|entry| entry.is_replaceable());
+            let first = idle.min_by_key(|entry| entry.peer.heard_at)?.peer.host.clone();
+            known.remove(&first);
+        }
+        let entry = known.entry(host.clone()).or_insert_with(|| Entry::new(stranger(host)));
         entry.dirty = true;
         Some(change(entry))
     }
@@ -180,7 +192,12 @@ impl Peers {
 
 impl Entry {
     fn new(peer: Peer) -> Self {
-        Self { peer, dirty: false, dials: Dials::default(), next_try: None, rest: None }
+        Self { peer, dirty: false, dials: Dials::default(), next_try: None, rest: None, awaited: false }
+    }
+
+    /// Whether it makes place for another, as whoever owns a domain can be any number of houses: no operator decided about it, it was never reached, and nothing waits.
+    fn is_replaceable(&self) -> bool {
+        self.peer.standing == Standing::Neutral && self.peer.reached_at.is_none() && !self.awaited
     }
 
     fn prospect(&self, now: Timestamp) -> Prospect {
@@ -234,11 +251,31 @@ mod tests {
     #[test]
     fn only_so_many_are_known() {
         let peers = peers(true, 1);
-        peers.hear(&host("a.example"), at(1));
+        peers.reach(&host("a.example"), at(1));
         assert!(peers.check(&host("a.example")).is_ok());
         assert_eq!(peers.check(&host("b.example")).unwrap_err().kind(), Kind::TooMany);
         peers.hear(&host("b.example"), at(1));
         assert_eq!(peers.list(at(1)).len(), 1);
+    }
+
+    #[test]
+    fn strangers_make_place() {
+        let peers = peers(true, 5);
+        let names = || peers.list(at(9)).iter().map(|(peer, _)| peer.host.to_string()).collect::<Vec<_>>();
+        peers.set_awaited(&host("awaited.example"), true);
+        peers.set_standing(&host("foe.example"), Standing::Blocked).unwrap();
+        peers.reach(&host("friend.example"), at(0));
+        peers.hear(&host("late.example"), at(2));
+        peers.hear(&host("early.example"), at(1));
+        assert!(peers.check(&host("new.example")).is_ok());
+        peers.reach(&host("new.example"), at(3));
+        assert_eq!(names(), ["awaited.example", "foe.example", "friend.example", "late.example", "new.example"]);
+        peers.reach(&host("newer.example"), at(4));
+        assert_eq!(names(), ["awaited.example", "foe.example", "friend.example", "new.example", "newer.example"]);
+        let newest = host("newest.example");
+        assert_eq!(peers.check(&newest).unwrap_err().kind(), Kind::TooMany);
+        peers.set_awaited(&host("awaited.example"), false);
+        assert!(peers.check(&newest).is_ok(), "nothing waits for it any more");
     }
 
     #[test]

@@ -21,8 +21,10 @@ use super::letter::Letter;
 use super::links::Line;
 use super::office::{Means, Office};
 
-/// How long a postman rests when the store fails.
+/// How long a postman rests when the store fails: at first, …
 const TROUBLE: Duration = Duration::from_secs(1);
+/// … and at most, twice as long each time.
+const MOST_TROUBLE: Duration = Duration::from_mins(1);
 /// Connections that ended without a receipt, one after the other; then the next entity goes over HTTP.
 const FRUITLESS: u32 = 3;
 /// How long a peer's word is taken for its profile while there is something to send.
@@ -111,13 +113,18 @@ impl Postman {
     }
 
     async fn work(&mut self) {
+        let mut trouble = TROUBLE;
         loop {
             match self.turn().await {
-                Ok(true) => {}
+                Ok(true) => trouble = TROUBLE,
                 Ok(false) => return,
                 Err(error) => {
-                    tracing::warn!(host = %self.host, %error, "what waits for a server could not be read or settled");
-                    sleep(TROUBLE).await;
+                    if trouble == TROUBLE {
+                        let host = &self.host;
+                        tracing::warn!(%host, %error, "what waits for a server could not be read or settled; tried on");
+                    }
+                    sleep(trouble).await;
+                    trouble = (trouble * 2).min(MOST_TROUBLE);
                 }
             }
         }

@@ -20,6 +20,7 @@ use quintet_hub::{Caller, Hub, Parts, Rules};
 use quintet_store::{Memory, Options, Store};
 
 use crate::patient::{Meanwhile, Patient};
+use crate::troubled::Trouble;
 
 /// The admin's password, and everybody else's.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -73,8 +74,19 @@ impl House {
     /// As [`House::patient`], where something happens between two questions to the store.
     pub(crate) async fn with_meanwhile(meanwhile: Meanwhile) -> Self {
         let password = Some(Secret::new(PASSWORD));
-        Self::built(Limits::default(), rules(), password, Vec::new(), |memory| Arc::new(Patient(memory, meanwhile)))
-            .await
+        Self::built(Limits::default(), rules(), password, Vec::new(), |memory| {
+            Arc::new(Patient::new(memory, meanwhile, Arc::default()))
+        })
+        .await
+    }
+
+    /// As [`House::patient`], where the correspondence fails now and then.
+    pub(crate) async fn troubled(rules: Rules, dialects: Vec<Arc<dyn Dialect>>, trouble: Arc<Trouble>) -> Self {
+        let password = Some(Secret::new(PASSWORD));
+        Self::built(Limits::default(), rules, password, dialects, |memory| {
+            Arc::new(Patient::new(memory, Meanwhile::default(), trouble))
+        })
+        .await
     }
 
     async fn built(

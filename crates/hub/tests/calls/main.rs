@@ -42,6 +42,7 @@ mod signer;
 mod subscriptions;
 mod telling;
 mod transfer;
+mod troubled;
 mod verifying;
 mod within;
 mod workers;

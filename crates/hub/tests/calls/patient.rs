@@ -14,13 +14,20 @@ use quintet_core::{Document, Draft, Error, Event, Id, Position, Subject, Topic};
 use quintet_store::{Correspondence, Hit, Listener, Memory, Rooms, Snapshot, Store};
 use tokio::task::yield_now;
 
+use crate::troubled::{Trouble, Troubled};
+
 /// What happens just before the store is asked a question, by its name.
 pub(crate) type Meanwhile = Arc<Mutex<Option<(&'static str, Draft)>>>;
 
-/// Lets everybody else go first at each append, and at one question what is to happen [`Meanwhile`]; else a [`Memory`].
-pub(crate) struct Patient(pub(crate) Memory, pub(crate) Meanwhile);
+/// Lets everybody else go first at each append, and at one question what is to happen [`Meanwhile`]; its correspondence is [`Troubled`]; else a [`Memory`].
+pub(crate) struct Patient(pub(crate) Arc<Memory>, pub(crate) Meanwhile, Troubled);
 
 impl Patient {
+    pub(crate) fn new(memory: Memory, meanwhile: Meanwhile, trouble: Arc<Trouble>) -> Self {
+        let memory = Arc::new(memory);
+        Self(Arc::clone(&memory), meanwhile, Troubled(memory, trouble))
+    }
+
     async fn before(&self, question: &str) {
         let due = self.1.lock().unwrap().take_if(|(awaited, _)| *awaited == question);
         if let Some((_, draft)) = due {
@@ -143,7 +150,7 @@ impl Store for Patient {
     }
 
     fn correspondence(&self) -> &dyn Correspondence {
-        self.0.correspondence()
+        &self.2
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -25,6 +25,7 @@ use quintet_hub::{Caller, Rules};
 use tokio::sync::Semaphore;
 
 use crate::house::{House, PASSWORD, house, public, rules};
+use crate::troubled::Trouble;
 
 /// A host by name.
 pub(crate) fn host(name: &str) -> Host {
@@ -304,11 +305,22 @@ impl Abroad {
     }
 
     pub(crate) async fn with(limits: Limits, rules: Rules) -> Self {
+        Self::build(async |rooms| House::founded(limits, rules, Some(Secret::new(PASSWORD)), rooms).await).await
+    }
+
+    /// As [`Abroad::new`], where the correspondence fails now and then.
+    pub(crate) async fn troubled(trouble: Arc<Trouble>) -> Self {
+        let open = quintet_hub::federation::Rules { open: true, ..Default::default() };
+        let rules = Rules { federation: open, ..rules() };
+        Self::build(async |rooms| House::troubled(rules, rooms, trouble).await).await
+    }
+
+    async fn build(house: impl AsyncFnOnce(Vec<Arc<dyn Dialect>>) -> House) -> Self {
         let gate = Semaphore::new(Semaphore::MAX_PERMITS / 2);
         let net = Arc::new(Net { pages: Mutex::default(), fetched: AtomicUsize::new(0), gate });
         let tongue = Arc::new(Tongue { host: host("a.example"), net: Arc::clone(&net) });
         let rooms: Vec<Arc<dyn Dialect>> = vec![Arc::new(Room(tongue))];
-        let house = House::founded(limits, rules, Some(Secret::new(PASSWORD)), rooms).await;
+        let house = house(rooms).await;
         house.hub.federation().unwrap().begin(&house.hub, Arc::new(Wire(Arc::clone(&net))));
         Self { house, net }
     }

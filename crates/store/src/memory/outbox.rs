@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use quintet_core::error::Error;
 use quintet_core::federation::Host;
-use quintet_core::federation::peer::{DeadLetter, Peer};
+use quintet_core::federation::peer::{DeadLetter, Peer, Standing};
 use quintet_core::limits::{self, Limits};
 use quintet_core::time::Timestamp;
 
-use crate::correspondence::{Item, NewItem, OVERFLOW, Settled, Tally, Waiting, too_many_peers};
+use crate::correspondence::{Item, NewItem, OVERFLOW, Settled, Tally, Waiting, peers_to_replace, too_many_peers};
 
 /// Items by number, each with what was wrong with it where it was given up; and peers.
 #[derive(Default)]
@@ -103,9 +103,26 @@ impl Outbox {
 
     pub(super) fn put_peer(&mut self, peer: Peer, limits: &Limits) -> Result<(), Error> {
         if !self.peers.contains_key(&peer.host) && self.peers.len() as u64 >= limits.peers {
-            return Err(too_many_peers(limits));
+            self.make_place(limits)?;
         }
         self.peers.insert(peer.host.clone(), peer);
+        Ok(())
+    }
+
+    fn make_place(&mut self, limits: &Limits) -> Result<(), Error> {
+        let strangers =
+            self.peers.values().filter(|peer| peer.standing == Standing::Neutral && peer.reached_at.is_none());
+        let mut idle: Vec<_> = strangers
+            .filter(|peer| self.tally(&peer.host).waiting == 0)
+            .map(|peer| (peer.heard_at, peer.host.clone()))
+            .collect();
+        if idle.is_empty() {
+            return Err(too_many_peers(limits));
+        }
+        idle.sort();
+        for (_, host) in idle.iter().take(limits::size(peers_to_replace(limits))) {
+            self.peers.remove(host);
+        }
         Ok(())
     }
 

@@ -27,7 +27,7 @@ use crate::search::Terms;
 use crate::tables::{Kept, Tables};
 
 /// A delivery with all that the rules need to know of it.
-struct Letter<'a> {
+struct Arrival<'a> {
     draft: &'a Draft,
     delivery: &'a Delivery,
     incoming: &'a Incoming,
@@ -57,7 +57,7 @@ impl Effect {
     }
 }
 
-impl Letter<'_> {
+impl Arrival<'_> {
     /// Who acts, as a user here.
     fn actor(&self) -> Result<Id, Error> {
         self.delivery.actor.ok_or_else(|| Error::forbidden("whoever does this is not known here"))
@@ -119,69 +119,74 @@ pub(super) fn deliver<T: Tables>(
     terms: &Terms,
     limits: &Limits,
 ) -> Result<Said, Error> {
-    let letter = Letter { draft, delivery, incoming: &delivery.incoming, terms, limits };
-    let known = tables.entity(Handle::of(letter.incoming, &delivery.signature))?;
-    if letter.incoming.deed == Deed::Gone {
-        return deletions::lose(tables, &letter, known.as_ref());
+    let arrival = Arrival { draft, delivery, incoming: &delivery.incoming, terms, limits };
+    let known = tables.entity(Handle::of(arrival.incoming, &delivery.signature))?;
+    if arrival.incoming.deed == Deed::Gone {
+        return deletions::lose(tables, &arrival, known.as_ref());
     }
     let effect = match &known {
-        Some(known) => again(tables, &letter, known)?,
-        None => take(tables, &letter)?,
+        Some(known) => again(tables, &arrival, known)?,
+        None => take(tables, &arrival)?,
     };
     match effect {
-        Some(effect) => keep(tables, &letter, effect, known),
+        Some(effect) => keep(tables, &arrival, effect, known),
         None => Ok(Vec::new().into()),
     }
 }
 
 /// What an entity of a new name comes to; `None` where it says nothing new.
-fn take<T: Tables>(tables: &mut T, letter: &Letter<'_>) -> Result<Option<Effect>, Error> {
-    match &letter.incoming.deed {
-        Deed::Note(said) => sayings::post(tables, letter, said).map(Some),
-        Deed::Profile(profile) => adoption::tell(tables, letter, profile).map(Some),
-        Deed::Follow(target) => follows::begin(tables, letter, target),
-        Deed::Unfollow(target) => follows::end(tables, letter, target),
-        Deed::Accept { follower, followee } => follows::settle(tables, letter, follower, followee, true),
-        Deed::Reject { follower, followee } => follows::settle(tables, letter, follower, followee, false),
-        Deed::Delete { target, kind } => deletions::delete(tables, letter, target, kind),
+fn take<T: Tables>(tables: &mut T, arrival: &Arrival<'_>) -> Result<Option<Effect>, Error> {
+    match &arrival.incoming.deed {
+        Deed::Note(said) => sayings::post(tables, arrival, said).map(Some),
+        Deed::Profile(profile) => adoption::tell(tables, arrival, profile).map(Some),
+        Deed::Follow(target) => follows::begin(tables, arrival, target),
+        Deed::Unfollow(target) => follows::end(tables, arrival, target),
+        Deed::Accept { follower, followee } => follows::settle(tables, arrival, follower, followee, true),
+        Deed::Reject { follower, followee } => follows::settle(tables, arrival, follower, followee, false),
+        Deed::Delete { target, kind } => deletions::delete(tables, arrival, target, kind),
         Deed::React { target, reaction, exclusive } => {
-            feelings::react(tables, letter, target, reaction, *exclusive).map(Some)
+            feelings::react(tables, arrival, target, reaction, *exclusive).map(Some)
         }
         Deed::Carry { group, .. } => Ok(Some(Effect::none(is_known(tables, &group.key)?))),
         Deed::Keep { about } => {
             let bonds = bonds::of_all(tables, about)?;
-            let concerns = !bonds.is_empty() || letter.is_heard(tables)?;
+            let concerns = !bonds.is_empty() || arrival.is_heard(tables)?;
             Ok(Some(Effect { concerns, bonds, ..Effect::default() }))
         }
-        Deed::Group => group(tables, letter).map(Some),
-        Deed::Unknown => Ok(Some(Effect::none(letter.is_heard(tables)?))),
+        Deed::Group => group(tables, arrival).map(Some),
+        Deed::Unknown => Ok(Some(Effect::none(arrival.is_heard(tables)?))),
         Deed::Gone => Ok(None),
     }
 }
 
 /// What an entity of a known name comes to: an edit where it can be one.
-fn again<T: Tables>(tables: &mut T, letter: &Letter<'_>, known: &Entity) -> Result<Option<Effect>, Error> {
-    if known.actor.as_deref() != letter.actor_key() || known.host != letter.delivery.host {
+fn again<T: Tables>(tables: &mut T, arrival: &Arrival<'_>, known: &Entity) -> Result<Option<Effect>, Error> {
+    if known.actor.as_deref() != arrival.actor_key() || known.host != arrival.delivery.host {
         return Err(Error::forbidden("this name is that of somebody else's entity"));
     }
-    if known.kind != letter.incoming.kind {
+    if known.kind != arrival.incoming.kind {
         return Err(Error::forbidden("this name is that of an entity of another type"));
     }
-    let same = known.text == letter.incoming.text && !sayings::is_let_in(letter, known);
-    if known.gone || letter.signed_at() < known.signed_at || same {
+    let same = known.text == arrival.incoming.text && !sayings::is_let_in(arrival, known);
+    if known.gone || arrival.signed_at() < known.signed_at || same {
         return Ok(None);
     }
-    match &letter.incoming.deed {
-        Deed::Note(said) => sayings::edit(tables, letter, said, known).map(Some),
-        Deed::Profile(profile) => adoption::tell(tables, letter, profile).map(Some),
-        Deed::Group => group(tables, letter).map(Some),
+    match &arrival.incoming.deed {
+        Deed::Note(said) => sayings::edit(tables, arrival, said, known).map(Some),
+        Deed::Profile(profile) => adoption::tell(tables, arrival, profile).map(Some),
+        Deed::Group => group(tables, arrival).map(Some),
         _ => Ok(None),
     }
 }
 
 /// Writes an entity down, after its effects.
-fn keep<T: Tables>(tables: &mut T, letter: &Letter<'_>, effect: Effect, known: Option<Entity>) -> Result<Said, Error> {
-    let Letter { draft, delivery, incoming, .. } = *letter;
+fn keep<T: Tables>(
+    tables: &mut T,
+    arrival: &Arrival<'_>,
+    effect: Effect,
+    known: Option<Entity>,
+) -> Result<Said, Error> {
+    let Arrival { draft, delivery, incoming, .. } = *arrival;
     let is_new = known.is_none();
     let (id, taken_at) = known.map_or_else(|| (tables.next_id(), draft.at), |known| (known.id, known.taken_at));
     let entity = Entity {
@@ -191,7 +196,7 @@ fn keep<T: Tables>(tables: &mut T, letter: &Letter<'_>, effect: Effect, known: O
         kind: Arc::clone(&incoming.kind),
         name: incoming.name.as_ref().map(|name| Arc::clone(&name.key)),
         actor: incoming.actor.as_ref().map(|actor| Arc::clone(&actor.key)),
-        signed_at: letter.signed_at(),
+        signed_at: arrival.signed_at(),
         taken_at,
         passing: incoming.transient || !effect.concerns,
         gone: false,
@@ -207,15 +212,15 @@ fn keep<T: Tables>(tables: &mut T, letter: &Letter<'_>, effect: Effect, known: O
         tables.put_entity(&entity, effect.bonds.as_slice())?;
     }
     // What has no effect is whoever's the draft says: there is a lot of it, and looking up who that is takes time.
-    let author = if effect.bodies.is_empty() { None } else { letter.author(tables)? };
-    let mut bodies = vec![letter.said()];
+    let author = if effect.bodies.is_empty() { None } else { arrival.author(tables)? };
+    let mut bodies = vec![arrival.said()];
     bodies.extend(effect.bodies);
     Ok(Said { author, first: is_new.then_some(id), ..bodies.into() })
 }
 
 /// A group concerns those here who are in it.
-fn group<T: Tables>(tables: &T, letter: &Letter<'_>) -> Result<Effect, Error> {
-    let name = letter.incoming.name.as_ref();
+fn group<T: Tables>(tables: &T, arrival: &Arrival<'_>) -> Result<Effect, Error> {
+    let name = arrival.incoming.name.as_ref();
     Ok(Effect::none(name.map_or(Ok(false), |name| is_known(tables, &name.key))?))
 }
 

@@ -16,8 +16,12 @@ use crate::handle::{self, Handle};
 use crate::record::{self, Number};
 use crate::tables::{Broken, Kept};
 
-/// The columns of an entity, in the order in which [`entity`] reads them.
-const COLUMNS: &str = "entities.id, host, form, kind, name, entities.actor, signed_at, taken_at, passing, gone, chat, felt_about, felt, exclusive, signature, text";
+/// A statement that reads entities, with their columns in the order in which [`entity`] takes them.
+macro_rules! select {
+    ($($rest:tt)*) => {
+        concat!("SELECT entities.id, host, form, kind, name, entities.actor, signed_at, taken_at, passing, gone, chat, felt_about, felt, exclusive, signature, text ", $($rest)*)
+    };
+}
 
 /// The number of a bond in the database.
 pub(super) fn bond_code(bond: Bond) -> i64 {
@@ -53,33 +57,32 @@ fn state_of(code: i64) -> Kept<FollowState> {
 
 /// The entity that is found by this.
 pub(super) fn find(connection: &Connection, handle: Handle<'_>) -> Kept<Option<Entity>> {
-    let condition = match handle {
-        Handle::Name(_) => "hash = ? AND name = ?",
-        Handle::Signature(_) => "hash = ? AND name IS NULL AND signature = ?",
+    let sql = match handle {
+        Handle::Name(_) => select!("FROM entities WHERE hash = ? AND name = ?"),
+        Handle::Signature(_) => select!("FROM entities WHERE hash = ? AND name IS NULL AND signature = ?"),
     };
-    let sql = format!("SELECT {COLUMNS} FROM entities WHERE {condition}");
-    Ok(list(connection, &sql, params![handle.hash(), handle.text()])?.pop())
+    Ok(list(connection, sql, params![handle.hash(), handle.text()])?.pop())
 }
 
 /// The entity with this number.
 pub(super) fn numbered(connection: &Connection, id: Id) -> Kept<Option<Entity>> {
-    let sql = format!("SELECT {COLUMNS} FROM entities WHERE id = ?");
-    Ok(list(connection, &sql, [Number(id)])?.pop())
+    let sql = select!("FROM entities WHERE id = ?");
+    Ok(list(connection, sql, [Number(id)])?.pop())
 }
 
 /// The entity that a chat came as.
 pub(super) fn of_chat(connection: &Connection, chat: Id) -> Kept<Option<Entity>> {
-    let sql = format!("SELECT {COLUMNS} FROM entities WHERE chat = ?");
-    Ok(list(connection, &sql, [Number(chat)])?.pop())
+    let sql = select!("FROM entities WHERE chat = ?");
+    Ok(list(connection, sql, [Number(chat)])?.pop())
 }
 
 /// What an actor feels about something of ours, oldest first.
 pub(super) fn reactions_by(connection: &Connection, actor: &str, own: Id) -> Kept<Vec<Entity>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM bonds JOIN entities ON entities.id = entity
+    let sql = select!(
+        "FROM bonds JOIN entities ON entities.id = entity
             WHERE own = ? AND bond = 3 AND bonds.actor = ? AND entities.actor = ? ORDER BY entity"
     );
-    list(connection, &sql, params![Number(own), handle::hash(actor), actor])
+    list(connection, sql, params![Number(own), handle::hash(actor), actor])
 }
 
 /// Entities that pass, the newest first.
@@ -88,15 +91,15 @@ pub(super) fn posted(connection: &Connection, post: &Post) -> Kept<Vec<Shown>> {
         (Some((actors, user)), _) => timeline(connection, post, actors, *user),
         (None, Some(host)) => {
             // The log of a house has its entities in order.
-            let sql = format!(
-                "SELECT {COLUMNS} FROM events JOIN entities ON entities.id = events.id
+            let sql = select!(
+                "FROM events JOIN entities ON entities.id = events.id
                     WHERE topic = 'instance/' || ?1 AND entities.host = ?1 AND gone = 0 AND events.id < ?2 ORDER BY place DESC LIMIT ?3"
             );
-            shown(connection, &sql, params![host.as_str(), before(post), query::integer(post.limit)])
+            shown(connection, sql, params![host.as_str(), before(post), query::integer(post.limit)])
         }
         (None, None) => {
-            let sql = format!("SELECT {COLUMNS} FROM entities WHERE gone = 0 AND id < ? ORDER BY id DESC LIMIT ?");
-            shown(connection, &sql, params![before(post), query::integer(post.limit)])
+            let sql = select!("FROM entities WHERE gone = 0 AND id < ? ORDER BY id DESC LIMIT ?");
+            shown(connection, sql, params![before(post), query::integer(post.limit)])
         }
     }
 }
@@ -140,14 +143,18 @@ pub(super) fn about(
     (kind, form): (Option<&str>, Option<Form>),
     (offset, limit): (u64, u64),
 ) -> Kept<(Vec<Shown>, u64)> {
-    const BONDS: &str = "FROM bonds JOIN entities ON entities.id = entity
-        WHERE own = ?1 AND bond = ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR form = ?4)";
+    macro_rules! bonds {
+        () => {
+            "FROM bonds JOIN entities ON entities.id = entity
+                WHERE own = ?1 AND bond = ?2 AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR form = ?4)"
+        };
+    }
     let (bond, form) = (bond_code(bond), form.map(form_code));
-    let mut count = connection.prepare_cached(&format!("SELECT count(*) {BONDS}"))?;
+    let mut count = connection.prepare_cached(concat!("SELECT count(*) ", bonds!()))?;
     let total = count.query_row(params![Number(own), bond, kind, form], |row| row.get::<_, i64>(0))?;
-    let sql = format!("SELECT {COLUMNS} {BONDS} ORDER BY entity LIMIT ?5 OFFSET ?6");
+    let sql = select!(bonds!(), " ORDER BY entity LIMIT ?5 OFFSET ?6");
     let page = params![Number(own), bond, kind, form, query::integer(limit), query::integer(offset)];
-    Ok((shown(connection, &sql, page)?, total.unsigned_abs()))
+    Ok((shown(connection, sql, page)?, total.unsigned_abs()))
 }
 
 /// Since when a user feels something about an entity.
@@ -165,13 +172,16 @@ pub(super) fn notes(
     public: bool,
     (offset, limit): (u64, u64),
 ) -> Kept<(Vec<Note>, u64)> {
-    const NOTES: &str =
-        "FROM resources WHERE class = 6 AND author = ?1 AND (NOT ?2 OR body ->> '$.audience' = 'public')";
-    let mut count = connection.prepare_cached(&format!("SELECT count(*) {NOTES}"))?;
+    macro_rules! notes {
+        () => {
+            "FROM resources WHERE class = 6 AND author = ?1 AND (NOT ?2 OR body ->> '$.audience' = 'public')"
+        };
+    }
+    let mut count = connection.prepare_cached(concat!("SELECT count(*) ", notes!()))?;
     let total = count.query_row(params![Number(author), public], |row| row.get::<_, i64>(0))?;
-    let sql = format!("SELECT body {NOTES} ORDER BY id DESC LIMIT ?3 OFFSET ?4");
+    let sql = concat!("SELECT body ", notes!(), " ORDER BY id DESC LIMIT ?3 OFFSET ?4");
     let page = params![Number(author), public, query::integer(limit), query::integer(offset)];
-    Ok((rows::list(connection, &sql, page)?, total.unsigned_abs()))
+    Ok((rows::list(connection, sql, page)?, total.unsigned_abs()))
 }
 
 /// Notes of users for everybody or their followers, before a number: the newest first, of the newest of each author.

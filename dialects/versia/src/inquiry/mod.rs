@@ -16,13 +16,9 @@ use quintet_core::federation::inquiry::{Fetch, Fetched, Inquiry, Question, Step}
 use quintet_core::federation::{Address, Finding, Host};
 
 use crate::house::House;
+use crate::media;
 use document::Document;
 use thing::{Thing, Wanted};
-
-/// What plain documents of 0.5 are asked for as.
-const JSON: &str = "application/json";
-/// What 0.6 is asked for as (versia.md, section 3.1).
-const VERSIA: &str = "application/vnd.versia+json";
 
 /// Begins to find something out.
 pub(crate) fn begin(house: &Arc<House>, question: Question) -> Box<dyn Inquiry> {
@@ -108,7 +104,7 @@ fn begun(house: &House, question: Question) -> Result<Turn, Error> {
     match question {
         Question::Peer(host) => {
             let url = format!("{}/.well-known/versia", host.origin());
-            Ok(Turn::Fetch(Fetch { url, accept: JSON, signed: false }, Stage::WellKnown(host)))
+            Ok(Turn::Fetch(Fetch { url, accept: media::JSON, signed: false }, Stage::WellKnown(host)))
         }
         Question::User(address) => thing::fetch(address, Wanted::User),
         Question::Group(address) => thing::fetch(address, Wanted::Group),

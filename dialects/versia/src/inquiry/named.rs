@@ -8,6 +8,7 @@ use quintet_core::federation::{Address, Host};
 use super::document::{Document, text_of};
 use super::{Stage, Turn, thing, unusable};
 use crate::house::House;
+use crate::media;
 
 /// The longest name that is asked for.
 const NAME_BYTES: usize = 128;
@@ -21,7 +22,7 @@ pub(super) fn ask(name: &str, host: Host) -> Result<Turn, Error> {
     let resource = format!("acct:{name}@{host}");
     let resource = utf8_percent_encode(&resource, NON_ALPHANUMERIC);
     let url = format!("{}/.well-known/webfinger?resource={resource}", host.origin());
-    Ok(Turn::Fetch(Fetch { url, accept: "application/jrd+json, application/json", signed: false }, Stage::Links(host)))
+    Ok(Turn::Fetch(Fetch { url, accept: media::JRD_OR_JSON, signed: false }, Stage::Links(host)))
 }
 
 /// The address that the links give: by URI where both are there. A deployed 0.6 server names its link as 0.5 does, so the URL tells the form,
@@ -34,6 +35,6 @@ pub(super) fn linked(house: &House, host: &Host, document: &Document<'_>) -> Res
         });
         links.filter_map(|link| thing::address(house, text_of(link, "href")?)).find(|address| address.host == *host)
     };
-    let found = of_type(super::JSON).or_else(|| of_type(super::VERSIA));
+    let found = of_type(media::JSON).or_else(|| of_type(media::VERSIA));
     found.ok_or_else(|| unusable("it links to no user of that server"))
 }

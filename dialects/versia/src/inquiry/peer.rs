@@ -5,11 +5,11 @@ use quintet_core::federation::inquiry::Fetch;
 use quintet_core::federation::{Finding, Form, Host, PeerProfile};
 
 use super::document::Document;
-use super::{Stage, Turn, VERSIA, unusable};
+use super::{Stage, Turn, unusable};
 use crate::entity::profile::public_key;
 use crate::house::House;
 use crate::metadata::WEBSOCKETS;
-use crate::{SUBPROTOCOL, signer};
+use crate::{SUBPROTOCOL, media, signer};
 
 /// Characters of a peer's name and program that are kept, to be shown.
 const SHOWN_CHARS: usize = 100;
@@ -21,7 +21,7 @@ pub(super) fn well_known(house: &House, host: Host, document: &Document<'_>) -> 
     }
     if speaks(document, &["versions"], "0.6") || speaks(document, &["compatibility", "versions"], "0.6") {
         let url = format!("{}/.versia/v0.6/instance", host.origin());
-        return Ok(Turn::Fetch(Fetch { url, accept: VERSIA, signed: false }, Stage::Instance(host)));
+        return Ok(Turn::Fetch(Fetch { url, accept: media::VERSIA, signed: false }, Stage::Instance(host)));
     }
     Err(unusable("it speaks neither 0.5 nor 0.6"))
 }

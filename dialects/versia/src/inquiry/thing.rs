@@ -6,10 +6,10 @@ use quintet_core::federation::{Address, Finding, Form};
 use quintet_core::{Error, Kind};
 
 use super::document::Document;
-use super::{JSON, Stage, Turn, VERSIA, check_elsewhere, group, note, unusable, user};
+use super::{Stage, Turn, check_elsewhere, group, note, unusable, user};
 use crate::entity::kind;
 use crate::house::House;
-use crate::{naming, signer};
+use crate::{media, naming, signer};
 
 /// Where 0.6 serves entities.
 const ENTITIES: &str = "/.versia/v0.6/entities/";
@@ -69,7 +69,7 @@ impl Thing {
     pub(super) fn again(self, error: Error) -> Result<Turn, Error> {
         match self.wanted.long() {
             Some(long) if error.kind() == Kind::NotFound && !self.again && self.address.form == Form::Reference => {
-                let fetch = Fetch { url: reference_url(&self.address, long)?, accept: VERSIA, signed: true };
+                let fetch = Fetch { url: reference_url(&self.address, long)?, accept: media::VERSIA, signed: true };
                 Ok(Turn::Fetch(fetch, Stage::Thing(Self { again: true, ..self })))
             }
             _ => Err(error),
@@ -85,8 +85,8 @@ impl Thing {
 /// Fetches something of a known address.
 pub(super) fn fetch(address: Address, wanted: Wanted) -> Result<Turn, Error> {
     let fetch = match address.form {
-        Form::Uri => Fetch { url: address.key.to_string(), accept: JSON, signed: true },
-        Form::Reference => Fetch { url: reference_url(&address, wanted.kind())?, accept: VERSIA, signed: true },
+        Form::Uri => Fetch { url: address.key.to_string(), accept: media::JSON, signed: true },
+        Form::Reference => Fetch { url: reference_url(&address, wanted.kind())?, accept: media::VERSIA, signed: true },
     };
     Ok(Turn::Fetch(fetch, Stage::Thing(Thing { address, wanted, again: false })))
 }
@@ -97,7 +97,7 @@ pub(super) fn ask_at(house: &House, url: &str) -> Result<Turn, Error> {
     check_elsewhere(house, &address.host)?;
     match (address.form, address.key.split_once(' ')) {
         (Form::Uri, _) => {
-            let fetch = Fetch { url: address.key.to_string(), accept: JSON, signed: true };
+            let fetch = Fetch { url: address.key.to_string(), accept: media::JSON, signed: true };
             Ok(Turn::Fetch(fetch, Stage::At(address)))
         }
         (Form::Reference, Some((kind, _))) => {

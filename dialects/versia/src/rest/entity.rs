@@ -9,9 +9,9 @@ use quintet_core::http::{Head, Step};
 use quintet_core::{Error, Id, Timestamp};
 
 use super::seal::Seal;
-use super::{VERSIA_TYPE, nothing, show, signature};
+use super::{nothing, show, signature};
 use crate::house::House;
-use crate::telling;
+use crate::{media, telling};
 
 /// Shows something; in 0.6 only as the type that was asked for.
 pub(super) fn get(
@@ -40,7 +40,7 @@ pub(super) fn read_by(
     form: Form,
 ) -> Result<Option<quintet_core::federation::Signed>, Error> {
     if form == Form::Reference && !takes_versia(head) {
-        return Err(Error::bad_message(format!("the header accept must name {VERSIA_TYPE}")).with_status(406));
+        return Err(Error::bad_message(format!("the header accept must name {}", media::VERSIA)).with_status(406));
     }
     signature::of_reader(house, head, form)
 }
@@ -50,7 +50,7 @@ fn takes_versia(head: &Head) -> bool {
     let Some(accept) = head.header("accept") else { return true };
     accept.split(',').any(|range| {
         let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        matches!(range.as_str(), VERSIA_TYPE | "application/json" | "application/*" | "*/*" | "")
+        matches!(range.as_str(), media::VERSIA | media::JSON | "application/*" | "*/*" | "")
     })
 }
 

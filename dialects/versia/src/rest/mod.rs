@@ -17,17 +17,10 @@ use quintet_core::limits::size;
 use quintet_core::{Answer, Call, Credential, Error, Kind, Limits};
 
 use crate::house::House;
-use crate::metadata;
+use crate::{media, metadata};
 pub(crate) use route::MESSAGING;
 use route::Route;
 use seal::Seal;
-
-/// The media type of 0.5 (versia.md, section 3.1).
-const JSON: &str = "application/json; charset=utf-8";
-/// The media type of 0.6 (versia.md, section 3.1).
-const VERSIA: &str = "application/vnd.versia+json; charset=utf-8";
-/// The type that a reader of 0.6 is to name.
-const VERSIA_TYPE: &str = "application/vnd.versia+json";
 
 /// Whether this room answers requests to a path.
 pub(crate) fn serves(path: &str) -> bool {
@@ -79,7 +72,7 @@ fn about_house(house: &Arc<House>, host: &Host, head: &Head, form: Form) -> Step
         let text = metadata::document(&house, &host, &exhibition, form)?;
         Ok(match form {
             Form::Uri => seal.response(&exhibition, &Own::House, text),
-            Form::Reference => said(200, VERSIA, text),
+            Form::Reference => said(200, media::VERSIA_TEXT, text),
         })
     })
 }
@@ -117,7 +110,7 @@ pub(crate) fn refusal(head: &Head, error: &Error) -> Response {
         let fields = error.fields().iter().map(|wrong| (wrong.field.clone(), wrong.error.clone().into()));
         body["details"] = serde_json::Value::Object(fields.collect());
     }
-    let media = if route::is_reference(&head.path) { VERSIA } else { JSON };
+    let media = if route::is_reference(&head.path) { media::VERSIA_TEXT } else { media::JSON_TEXT };
     let response = said(error.status(), media, body.to_string());
     match error.kind() {
         Kind::TooMany => {}

@@ -7,8 +7,9 @@ use quintet_core::federation::telling::Letterhead;
 use quintet_core::federation::{Form, Host, Own, Target};
 use quintet_core::http::{Head, Response};
 
-use super::{JSON, VERSIA, said};
+use super::said;
 use crate::house::House;
+use crate::media;
 use crate::{delivery, naming, signer, signing};
 
 /// What is needed to sign the response to a request.
@@ -42,7 +43,7 @@ impl Seal {
             },
         };
         let signature = exhibition.pen.sign(&owner, letterhead.text.as_bytes());
-        let media = if self.form == Form::Reference { VERSIA } else { JSON };
+        let media = if self.form == Form::Reference { media::VERSIA_TEXT } else { media::JSON_TEXT };
         // What is shown depends on who asks, and a signature is soon too old.
         let mut response = said(200, media, text).with_header("cache-control", "no-store");
         for (name, value) in delivery::headers(&letterhead, exhibition.at, &signature) {

@@ -191,7 +191,7 @@ fn what_is_not_there_is_told_in_the_form_of_its_path() {
     for path in ["/users/01", "/users/1/likes", "/users/99999999999999999999", "/notes/1/outbox", "/groups/1/followers"]
     {
         let response = replied(&get(path));
-        assert_eq!((response.status, response.content_type), (404, Some(JSON)), "{path}");
+        assert_eq!((response.status, response.content_type), (404, Some(media::JSON_TEXT)), "{path}");
         assert_eq!(json_of(&response), json!({"error": "nothing is here"}), "{path}");
     }
     for path in [
@@ -206,7 +206,7 @@ fn what_is_not_there_is_told_in_the_form_of_its_path() {
         "/.versia/v0.6/entities/User/1/x/outbox",
     ] {
         let response = replied(&get(path));
-        assert_eq!((response.status, response.content_type), (404, Some(VERSIA)), "{path}");
+        assert_eq!((response.status, response.content_type), (404, Some(media::VERSIA_TEXT)), "{path}");
     }
 }
 
@@ -234,7 +234,7 @@ fn who_asks_for_the_socket_without_a_handshake_is_told_so() {
 #[test]
 fn the_house_tells_of_itself_in_both_forms() {
     let response = shown_to(&get("/.well-known/versia"), shown_house());
-    assert_eq!((response.status, response.content_type), (200, Some(JSON)));
+    assert_eq!((response.status, response.content_type), (200, Some(media::JSON_TEXT)));
     assert_sealed(&response, "get", "/.well-known/versia", &Own::House, "instance b.example");
     let public_key = json!({
         "algorithm": "ed25519",
@@ -272,7 +272,7 @@ fn the_house_tells_of_itself_in_both_forms() {
     assert_eq!(json_of(&response), wanted);
 
     let response = shown_to(&get("/.versia/v0.6/instance"), shown_house());
-    assert_eq!((response.status, response.content_type, response.headers.len()), (200, Some(VERSIA), 0));
+    assert_eq!((response.status, response.content_type, response.headers.len()), (200, Some(media::VERSIA_TEXT), 0));
     for (name, value) in [("domain", json!("b.example")), ("logo", Value::Null), ("banner", Value::Null)] {
         wanted[name] = value;
     }

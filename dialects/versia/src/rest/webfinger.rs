@@ -8,11 +8,9 @@ use quintet_core::http::{Head, Step};
 use quintet_core::{Error, Id};
 use serde_json::json;
 
-use super::{VERSIA_TYPE, said, show, unexpected};
+use super::{said, show, unexpected};
 use crate::house::House;
-use crate::naming;
-
-const JRD: &str = "application/jrd+json";
+use crate::{media, naming};
 
 /// Finds a user by name in any case, or by number.
 pub(super) fn get(house: &Arc<House>, host: &Host, head: &Head) -> Result<Step, Error> {
@@ -28,7 +26,7 @@ pub(super) fn get(house: &Arc<House>, host: &Host, head: &Head) -> Result<Step, 
     let exhibit = numbered(name).map_or_else(|| Exhibit::Named(name.to_owned()), Exhibit::User);
     let house = Arc::clone(house);
     Ok(show(head, exhibit, None, move |exhibition| match &exhibition.shown {
-        Shown::User(user) => Ok(said(200, JRD, links(&house, &subject, user.id).to_string())),
+        Shown::User(user) => Ok(said(200, media::JRD, links(&house, &subject, user.id).to_string())),
         Shown::House { .. } | Shown::Note(_) | Shown::Room(_) | Shown::Reaction { .. } | Shown::Page { .. } => {
             Err(unexpected(&exhibition.shown))
         }
@@ -46,8 +44,8 @@ fn links(house: &House, subject: &str, user: Id) -> serde_json::Value {
     json!({
         "subject": subject,
         "links": [
-            {"rel": "self", "type": "application/json", "href": uri},
-            {"rel": "self", "type": VERSIA_TYPE, "href": reference},
+            {"rel": "self", "type": media::JSON, "href": uri},
+            {"rel": "self", "type": media::VERSIA, "href": reference},
         ],
     })
 }

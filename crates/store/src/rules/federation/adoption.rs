@@ -9,7 +9,7 @@ use quintet_core::id::Id;
 use quintet_core::limits::{Limits, size};
 use quintet_core::user::{Account, Status, User};
 
-use super::{Effect, Letter};
+use super::{Arrival, Effect};
 use crate::login;
 use crate::rules::{Said, people};
 use crate::tables::{Kept, Tables};
@@ -52,14 +52,14 @@ pub(super) fn adopt<T: Tables>(
 }
 
 /// What a house says of one of its users changes how it is shown here, if it is here.
-pub(super) fn tell<T: Tables>(tables: &mut T, letter: &Letter<'_>, profile: &UserProfile) -> Result<Effect, Error> {
-    if profile.address.host != letter.delivery.host {
+pub(super) fn tell<T: Tables>(tables: &mut T, arrival: &Arrival<'_>, profile: &UserProfile) -> Result<Effect, Error> {
+    if profile.address.host != arrival.delivery.host {
         return Err(Error::forbidden("only its own house tells of a user"));
     }
     let Some(user) = tables.claimant(&login::address_key(&profile.address.key))? else {
         return Ok(Effect::none(false));
     };
-    let (_, body) = renew(tables, user, profile, letter.limits)?;
+    let (_, body) = renew(tables, user, profile, arrival.limits)?;
     Ok(Effect { bodies: body.into_iter().collect(), ..Effect::none(true) })
 }
 

@@ -3,7 +3,7 @@
 use quintet_core::error::Error;
 use quintet_core::federation::{Own, Target};
 
-use super::{Effect, Letter, feelings, nothing};
+use super::{Arrival, Effect, feelings, nothing};
 use crate::entity::Entity;
 use crate::handle::Handle;
 use crate::login;
@@ -12,7 +12,7 @@ use crate::tables::Tables;
 
 pub(super) fn delete<T: Tables>(
     tables: &mut T,
-    letter: &Letter<'_>,
+    arrival: &Arrival<'_>,
     target: &Target,
     kind: &str,
 ) -> Result<Option<Effect>, Error> {
@@ -23,9 +23,9 @@ pub(super) fn delete<T: Tables>(
         Target::Own(_) => return Err(Error::forbidden("only its author takes this back")),
     };
     let known = tables.entity(Handle::Name(&address.key))?.ok_or_else(nothing)?;
-    let is_own = match letter.actor_key() {
+    let is_own = match arrival.actor_key() {
         Some(actor) => known.actor.as_deref() == Some(actor),
-        None => known.host == letter.delivery.host,
+        None => known.host == arrival.delivery.host,
     };
     if !is_own {
         return Err(Error::forbidden("only its author takes this back"));
@@ -43,12 +43,12 @@ pub(super) fn delete<T: Tables>(
 }
 
 /// What was said is no longer to be had from its own house: that counts as if it was taken back.
-pub(super) fn lose<T: Tables>(tables: &mut T, letter: &Letter<'_>, known: Option<&Entity>) -> Result<Said, Error> {
+pub(super) fn lose<T: Tables>(tables: &mut T, arrival: &Arrival<'_>, known: Option<&Entity>) -> Result<Said, Error> {
     // A chat here is taken back by its author's own word.
-    let is_meant = |known: &&Entity| !known.gone && known.chat.is_none() && known.host == letter.delivery.host;
+    let is_meant = |known: &&Entity| !known.gone && known.chat.is_none() && known.host == arrival.delivery.host;
     let Some(known) = known.filter(is_meant) else { return Ok(Vec::new().into()) };
     tables.bury(known.id)?;
-    Ok(letter.said().into())
+    Ok(arrival.said().into())
 }
 
 /// Undoes what an entity had come to here.

@@ -8,7 +8,7 @@ use quintet_core::id::Id;
 use quintet_core::limits;
 
 use super::bonds::{Bonds, is_federated};
-use super::{Effect, Letter, nothing};
+use super::{Arrival, Effect, nothing};
 use crate::correspondence::Bond;
 use crate::entity::{Entity, Feeling};
 use crate::handle::Handle;
@@ -17,13 +17,13 @@ use crate::tables::{Kept, Tables};
 
 pub(super) fn react<T: Tables>(
     tables: &mut T,
-    letter: &Letter<'_>,
+    arrival: &Arrival<'_>,
     target: &Target,
     text: &str,
     exclusive: bool,
 ) -> Result<Effect, Error> {
-    if text.len() > limits::size(letter.limits.reaction_bytes) {
-        let bytes = letter.limits.reaction_bytes;
+    if text.len() > limits::size(arrival.limits.reaction_bytes) {
+        let bytes = arrival.limits.reaction_bytes;
         return Err(Error::bad_message(format!("a reaction has at most {bytes} bytes; send a shorter one")));
     }
     let to = match target {
@@ -31,14 +31,14 @@ pub(super) fn react<T: Tables>(
         Target::Own(_) => return Err(nothing()),
         Target::Remote(address) => {
             let known = tables.entity(Handle::Name(&address.key))?.is_some_and(|entity| !entity.passing);
-            return Ok(Effect::none(known || letter.is_heard(tables)?));
+            return Ok(Effect::none(known || arrival.is_heard(tables)?));
         }
     };
     let feeling = Feeling { to, reaction: text.to_owned(), exclusive };
     let bodies = match tables.chat(to)? {
-        Some(chat) => react_to_chat(tables, letter, chat, &feeling)?,
+        Some(chat) => react_to_chat(tables, arrival, chat, &feeling)?,
         None if tables.note(to)?.is_some() => {
-            for entity in former(tables, letter, &feeling)? {
+            for entity in former(tables, arrival, &feeling)? {
                 displace(tables, &entity)?;
             }
             Vec::new()
@@ -51,18 +51,18 @@ pub(super) fn react<T: Tables>(
 
 fn react_to_chat<T: Tables>(
     tables: &mut T,
-    letter: &Letter<'_>,
+    arrival: &Arrival<'_>,
     chat: Chat,
     feeling: &Feeling,
 ) -> Result<Vec<Body>, Error> {
     if !is_federated(tables, chat.room)? {
         return Err(nothing());
     }
-    let user = letter.permitted()?;
+    let user = arrival.permitted()?;
     let new = Reaction { chat: chat.id, user, text: &feeling.reaction, adding: true };
-    chats::check_reaction(&chat, &new, letter.limits)?;
+    chats::check_reaction(&chat, &new, arrival.limits)?;
     let mut bodies = Vec::new();
-    for entity in former(tables, letter, feeling)? {
+    for entity in former(tables, arrival, feeling)? {
         bodies.extend(release(tables, &entity, user, &feeling.reaction)?);
     }
     bodies.push(chats::feel(tables, chat, &new)?);
@@ -70,8 +70,8 @@ fn react_to_chat<T: Tables>(
 }
 
 /// The exclusive reactions of the actor that a new one takes the place of: none where it is not exclusive itself.
-fn former<T: Tables>(tables: &T, letter: &Letter<'_>, new: &Feeling) -> Kept<Vec<Entity>> {
-    let Some(actor) = letter.actor_key().filter(|_| new.exclusive) else { return Ok(Vec::new()) };
+fn former<T: Tables>(tables: &T, arrival: &Arrival<'_>, new: &Feeling) -> Kept<Vec<Entity>> {
+    let Some(actor) = arrival.actor_key().filter(|_| new.exclusive) else { return Ok(Vec::new()) };
     let mut reactions = tables.reactions_by(actor, new.to)?;
     reactions.retain(|entity| entity.feeling.as_ref().is_some_and(|feeling| feeling.exclusive));
     Ok(reactions)

@@ -11,7 +11,7 @@ use quintet_core::id::Id;
 use quintet_core::time::Timestamp;
 
 use super::bonds::{self, is_federated};
-use super::{Effect, Letter, is_known, nothing};
+use super::{Arrival, Effect, is_known, nothing};
 use crate::entity::Entity;
 use crate::search::Terms;
 use crate::tables::{Kept, Tables};
@@ -24,44 +24,44 @@ pub(super) fn terms(deed: &Deed) -> Terms {
     }
 }
 
-pub(super) fn post<T: Tables>(tables: &mut T, letter: &Letter<'_>, said: &Said) -> Result<Effect, Error> {
+pub(super) fn post<T: Tables>(tables: &mut T, arrival: &Arrival<'_>, said: &Said) -> Result<Effect, Error> {
     let room = room_of(tables, said)?;
     let bonds = bonds::of_note(tables, said, room.is_some())?;
     let Some(room) = room else {
-        let concerns = !bonds.is_empty() || letter.is_heard(tables)? || is_in_group(tables, said)?;
-        return Ok(Effect { concerns, bonds, feed: feed(letter, said), ..Effect::default() });
+        let concerns = !bonds.is_empty() || arrival.is_heard(tables)? || is_in_group(tables, said)?;
+        return Ok(Effect { concerns, bonds, feed: feed(arrival, said), ..Effect::default() });
     };
-    letter.permitted()?;
+    arrival.permitted()?;
     let chat = Chat {
         id: tables.next_id(),
         room,
         thread: None,
-        author: letter.author(tables)?.unwrap_or_else(|| letter.draft.author.clone()),
+        author: arrival.author(tables)?.unwrap_or_else(|| arrival.draft.author.clone()),
         content: said.content.clone(),
-        created_at: date(letter),
+        created_at: date(arrival),
         edited: false,
         reactions: Vec::new(),
-        via: letter.draft.via.clone(),
+        via: arrival.draft.via.clone(),
         subject: None,
     };
-    tables.add_chat(&chat, letter.terms)?;
+    tables.add_chat(&chat, arrival.terms)?;
     Ok(Effect { concerns: true, bonds, chat: Some(chat.id), bodies: vec![Body::ChatPosted(chat)], ..Effect::default() })
 }
 
 /// An edit changes what a note says; the room in which it is a chat stays the same.
 pub(super) fn edit<T: Tables>(
     tables: &mut T,
-    letter: &Letter<'_>,
+    arrival: &Arrival<'_>,
     said: &Said,
     known: &Entity,
 ) -> Result<Effect, Error> {
     let chat = known.chat.map_or(Ok(None), |chat| tables.chat(chat))?;
     let bonds = bonds::of_note(tables, said, chat.is_some())?;
     let Some(mut chat) = chat else {
-        let concerns = !bonds.is_empty() || letter.is_heard(tables)? || is_in_group(tables, said)?;
-        return Ok(Effect { concerns, bonds, feed: feed(letter, said), ..Effect::default() });
+        let concerns = !bonds.is_empty() || arrival.is_heard(tables)? || is_in_group(tables, said)?;
+        return Ok(Effect { concerns, bonds, feed: feed(arrival, said), ..Effect::default() });
     };
-    letter.permitted()?;
+    arrival.permitted()?;
     // Whether it may was asked for the room that the note is for now.
     if room_of(tables, said)? != Some(chat.room) {
         return Err(Error::forbidden("a chat stays in its room; post it anew in the other one"));
@@ -94,25 +94,25 @@ fn is_in_group<T: Tables>(tables: &T, said: &Said) -> Kept<bool> {
 }
 
 /// Whose followers read a note. Those whom it only mentions find it by that; a chat is read in its room.
-fn feed(letter: &Letter<'_>, said: &Said) -> Option<Arc<str>> {
+fn feed(arrival: &Arrival<'_>, said: &Said) -> Option<Arc<str>> {
     match &said.audience {
-        Audience::Public | Audience::Followers => letter.incoming.actor.as_ref().map(|actor| Arc::clone(&actor.key)),
+        Audience::Public | Audience::Followers => arrival.incoming.actor.as_ref().map(|actor| Arc::clone(&actor.key)),
         // Only the group's house says what is in it, not whoever names it.
-        Audience::Group(Target::Remote(group)) if letter.delivery.may => Some(Arc::clone(&group.key)),
+        Audience::Group(Target::Remote(group)) if arrival.delivery.may => Some(Arc::clone(&group.key)),
         Audience::Group(_) | Audience::Mentioned => None,
     }
 }
 
 /// Whether a note that its author sent is now said by the group to be in it: it was fetched for that, so nobody signed it.
-pub(super) fn is_let_in(letter: &Letter<'_>, known: &Entity) -> bool {
+pub(super) fn is_let_in(arrival: &Arrival<'_>, known: &Entity) -> bool {
     let fetched = |signature: &str| signature.is_empty();
-    let is_for_group = matches!(&letter.incoming.deed, Deed::Note(said) if matches!(said.audience, Audience::Group(Target::Remote(_))));
-    is_for_group && letter.delivery.may && fetched(&letter.delivery.signature) && !fetched(&known.signature)
+    let is_for_group = matches!(&arrival.incoming.deed, Deed::Note(said) if matches!(said.audience, Audience::Group(Target::Remote(_))));
+    is_for_group && arrival.delivery.may && fetched(&arrival.delivery.signature) && !fetched(&known.signature)
 }
 
 /// When a chat was said: as it says, if that is about now.
-fn date(letter: &Letter<'_>) -> Timestamp {
-    let (now, said) = (letter.draft.at, letter.incoming.created_at);
+fn date(arrival: &Arrival<'_>) -> Timestamp {
+    let (now, said) = (arrival.draft.at, arrival.incoming.created_at);
     let skew = now.millis().abs_diff(said.millis());
-    if skew <= letter.limits.chat_clock_skew_seconds.saturating_mul(1_000) { said } else { now }
+    if skew <= arrival.limits.chat_clock_skew_seconds.saturating_mul(1_000) { said } else { now }
 }

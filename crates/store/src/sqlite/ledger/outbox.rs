@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use quintet_core::error::Error;
 use quintet_core::federation::Host;
-use quintet_core::federation::peer::Peer;
+use quintet_core::federation::peer::{Peer, Standing};
 use quintet_core::id::Id;
 use quintet_core::limits::Limits;
 use quintet_core::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::outbox::standing_code;
-use super::super::rows;
+use super::super::{query, rows};
 use super::Ledger;
-use crate::correspondence::{NewItem, OVERFLOW, Settled, too_many_peers};
+use crate::correspondence::{NewItem, OVERFLOW, Settled, peers_to_replace, too_many_peers};
 use crate::entity::form_code;
 use crate::record::{Number, Record};
-use crate::tables::Kept;
+use crate::tables::{Broken, Kept};
 
 /// What is written of other houses outside of the log.
 pub(in super::super) enum Errand {
@@ -171,7 +171,7 @@ impl Ledger {
     fn put_peer(&self, peer: &Peer, limits: &Limits) -> Result<u64, Error> {
         let is_known = rows::exists(&self.connection, "SELECT 1 FROM peers WHERE host = ?", [peer.host.as_str()])?;
         if !is_known && self.count("SELECT count(*) FROM peers")? >= limits.peers {
-            return Err(too_many_peers(limits));
+            self.make_place(limits)?;
         }
         let millis = |time: Option<Timestamp>| time.map(Timestamp::millis);
         self.execute(
@@ -187,6 +187,19 @@ impl Ledger {
             ],
         )?;
         Ok(1)
+    }
+
+    fn make_place(&self, limits: &Limits) -> Result<(), Error> {
+        let sql = "DELETE FROM peers WHERE host IN (
+            SELECT host FROM peers WHERE standing = ?1 AND reached_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.host = peers.host AND error IS NULL)
+            ORDER BY heard_at, host LIMIT ?2)";
+        let most = query::integer(peers_to_replace(limits));
+        let mut statement = self.connection.prepare_cached(sql).map_err(Broken::from)?;
+        match statement.execute(params![standing_code(Standing::Neutral), most]).map_err(Broken::from)? {
+            0 => Err(too_many_peers(limits)),
+            _ => Ok(()),
+        }
     }
 
     fn forget_letters(&mut self, before: Timestamp) -> Kept<u64> {

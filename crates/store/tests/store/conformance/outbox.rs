@@ -18,6 +18,7 @@ on_every_store! {
     old_dead_letters_are_forgotten
     peers_are_remembered
     peers_are_bounded
+    strangers_make_place
 }
 
 pub(crate) fn item(house: &House, to: &str, text: &str) -> NewItem {
@@ -192,9 +193,31 @@ async fn peers_are_remembered(house: House) {
 async fn peers_are_bounded(house: House) {
     let house = house.with(Limits { peers: 1, ..Limits::default() }).await;
     let correspondence = house.store.correspondence();
-    correspondence.put_peer(peer("a.example")).await.unwrap();
-    assert_eq!(correspondence.put_peer(peer("b.example")).await.unwrap_err().kind(), Kind::TooMany);
     let blocked = Peer { standing: Standing::Blocked, ..peer("a.example") };
+    correspondence.put_peer(peer("a.example")).await.unwrap();
     correspondence.put_peer(blocked.clone()).await.unwrap();
+    assert_eq!(correspondence.put_peer(peer("b.example")).await.unwrap_err().kind(), Kind::TooMany);
     assert_eq!(correspondence.peers().await.unwrap(), [blocked]);
+}
+
+async fn strangers_make_place(house: House) {
+    let house = house.with(Limits { peers: 4, ..Limits::default() }).await;
+    let correspondence = house.store.correspondence();
+    let time = |millis| Some(Timestamp::from_millis(millis));
+    let early = Peer { heard_at: time(1), ..peer("early.example") };
+    let late = Peer { heard_at: time(9), ..peer("late.example") };
+    let reached = Peer { reached_at: time(0), ..peer("reached.example") };
+    correspondence.enqueue(Id::HOUSE, vec![item(&house, "waits.example", "1")]).await.unwrap();
+    for peer in [late.clone(), early, reached.clone(), peer("waits.example")] {
+        correspondence.put_peer(peer).await.unwrap();
+    }
+    correspondence.put_peer(Peer { reached_at: time(10), ..peer("new.example") }).await.unwrap();
+    let names = async || {
+        let peers = correspondence.peers().await.unwrap();
+        peers.iter().map(|peer| peer.host.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["late.example", "new.example", "reached.example", "waits.example"]);
+    correspondence.put_peer(Peer { reached_at: time(11), ..peer("newer.example") }).await.unwrap();
+    assert_eq!(names().await, ["new.example", "newer.example", "reached.example", "waits.example"]);
+    assert_eq!(correspondence.put_peer(peer("newest.example")).await.unwrap_err().kind(), Kind::TooMany);
 }

@@ -38,7 +38,7 @@ fn things_are_shown_with_the_signature_of_their_owner() {
     ] {
         for method in ["GET", "HEAD"] {
             let response = shown_to(&asking(method, path), shown.clone());
-            assert_eq!((response.status, response.content_type), (200, Some(JSON)), "{path}");
+            assert_eq!((response.status, response.content_type), (200, Some(media::JSON_TEXT)), "{path}");
             assert_eq!(json_of(&response)["type"], kind);
             assert_eq!(json_of(&response)["uri"], format!("https://b.example{path}"));
             assert_sealed(&response, &method.to_ascii_lowercase(), path, owner, signer);
@@ -53,7 +53,7 @@ fn things_are_shown_with_the_signature_of_their_owner() {
     ] {
         let path = format!("/.versia/v0.6/entities/{path}");
         let response = shown_to(&signed_by(get(&path), "a.example"), shown);
-        assert_eq!((response.status, response.content_type), (200, Some(VERSIA)), "{path}");
+        assert_eq!((response.status, response.content_type), (200, Some(media::VERSIA_TEXT)), "{path}");
         assert_eq!(json_of(&response)["type"], kind);
         assert_sealed(&response, "get", &path, &Own::House, "b.example");
     }
