@@ -275,7 +275,7 @@ async fn a_room_that_is_not_open_is_not_there_for_others() -> Result<()> {
     let out = |follows: &Value| {
         follows["following"].as_array().is_some_and(|all| all.iter().all(|it| it["followee"] != room.as_str()))
     };
-    until(desk, "instance/*", "/follows?as=bob", out).await?;
+    desk.until("instance/*", "/follows?as=bob", out).await?;
     Ok(())
 }
 
@@ -296,7 +296,7 @@ async fn a_private_room_is_not_joined_from_outside() -> Result<()> {
     ensure!(answer.status == 200, "{}: {:?}", answer.status, answer.body);
     desk.ask("POST", "/follows?as=bob", json!({ "whom": room })).await?;
     let dead = format!("/dead-letters?host={}", a.host());
-    let letters = until(desk, "instance/*", &dead, |all| all.to_string().contains("Subscribe")).await?;
+    let letters = desk.until("instance/*", &dead, |all| all.to_string().contains("Subscribe")).await?;
     assert!(letters.to_string().contains("404"), "{letters}");
     let follows = desk.ask("GET", "/follows?as=bob", Value::Null).await?;
     assert!(follows["following"].to_string().contains("pending"), "it was let in by nobody: {follows}");

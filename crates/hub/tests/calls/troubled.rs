@@ -62,6 +62,10 @@ impl Correspondence for Troubled {
         self.plain().waiting(host, after, limit).await
     }
 
+    async fn notes_of(&self, authors: &[Id], before: Option<Id>, limit: u64) -> Result<Vec<Note>, Error> {
+        self.plain().notes_of(authors, before, limit).await
+    }
+
     async fn awaited(&self) -> Result<Vec<Waiting>, Error> {
         self.plain().awaited().await
     }
